@@ -1,0 +1,232 @@
+"""Every error that a person may meet, in one tree.
+
+::
+
+    HubroamError
+    ├── SpecError               invalid-spec
+    │   ├── UnknownProvider     unknown-provider
+    │   └── ProviderNotServed   provider-not-served
+    ├── LinkError               invalid-link
+    ├── RepositoryError         repository-failed
+    │   ├── RepositoryNotFound     repository-not-found
+    │   ├── RepositoryRefused      repository-refused
+    │   ├── RepositoryUnreachable  repository-unreachable
+    │   ├── RefNotFound            ref-not-found
+    │   └── PathNotFound           path-not-found
+    ├── RecipeError             invalid-recipe
+    │   └── RecipeUnsupported   recipe-unsupported
+    ├── BuildError              build-failed
+    │   ├── ResolutionFailed    resolution-failed
+    │   ├── IndexUnreachable    index-unreachable
+    │   ├── PostBuildFailed     postbuild-failed
+    │   ├── BuildTimeout        build-timeout
+    │   └── DiskFull            disk-full
+    ├── EnvironmentNotFound     environment-not-found
+    ├── LaunchError             launch-failed
+    │   ├── LaunchTimeout       launch-timeout
+    │   └── RateLimited         rate-limited
+    ├── HubError                hub-failed
+    │   ├── NotAHub             not-a-hub
+    │   └── HubUnreachable      hub-unreachable
+    ├── ConfigurationError      invalid-configuration
+    │   └── UnsafeAddress       unsafe-address
+    └── MissingExtra            missing-extra
+
+``code`` is stable: programs may test for it.  ``message`` is one sentence for
+a person, ``next_step`` says what that person can do now.  Services turn an
+error into an HTTP status by its ``status``; any other exception is a bug,
+shown as a generic sentence and written to the log.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class HubroamError(Exception):
+    """The root of the tree.
+
+    Args:
+        message: One sentence that a reader understands, without a traceback or a secret.
+        next_step: What the person can do now.
+    """
+
+    code: ClassVar[str] = "failed"
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str, *, next_step: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+    def to_json(self) -> dict[str, str]:
+        """The error as ``--json`` and the launch events carry it."""
+        return {"code": self.code, "message": self.message, "next_step": self.next_step}
+
+
+class SpecError(HubroamError):
+    """A Binder spec that cannot be read."""
+
+    code, status = "invalid-spec", 400
+
+
+class UnknownProvider(SpecError):
+    """A provider prefix that Binder does not know."""
+
+    code, status = "unknown-provider", 404
+
+
+class ProviderNotServed(SpecError):
+    """A provider that Binder knows and this hub does not serve."""
+
+    code, status = "provider-not-served", 501
+
+
+class LinkError(HubroamError):
+    """A launch link that cannot be made or read safely."""
+
+    code, status = "invalid-link", 400
+
+
+class RepositoryError(HubroamError):
+    """git failed in a way that has no name of its own here."""
+
+    code, status = "repository-failed", 502
+
+
+class RepositoryNotFound(RepositoryError):
+    """The repository does not exist, or is private."""
+
+    code, status = "repository-not-found", 404
+
+
+class RepositoryRefused(RepositoryError):
+    """The operator or hubroam's own rules do not allow this repository."""
+
+    code, status = "repository-refused", 403
+
+
+class RepositoryUnreachable(RepositoryError):
+    """The repository's host does not answer."""
+
+    code, status = "repository-unreachable", 502
+
+
+class RefNotFound(RepositoryError):
+    """The repository has no such branch, tag or commit."""
+
+    code, status = "ref-not-found", 404
+
+
+class PathNotFound(RepositoryError):
+    """The commit holds no such file."""
+
+    code, status = "path-not-found", 404
+
+
+class RecipeError(HubroamError):
+    """A Binder recipe that cannot be read."""
+
+    code, status = "invalid-recipe", 422
+
+
+class RecipeUnsupported(RecipeError):
+    """A recipe that asks for what this hub's builder cannot do."""
+
+    code, status = "recipe-unsupported", 501
+
+
+class BuildError(HubroamError):
+    """Building the environment failed."""
+
+    code, status = "build-failed", 500
+
+
+class ResolutionFailed(BuildError):
+    """No set of packages satisfies the recipe."""
+
+    code, status = "resolution-failed", 422
+
+
+class IndexUnreachable(BuildError):
+    """The package index does not answer."""
+
+    code, status = "index-unreachable", 502
+
+
+class PostBuildFailed(BuildError):
+    """The recipe's ``postBuild`` ended with an error."""
+
+    code, status = "postbuild-failed", 422
+
+
+class BuildTimeout(BuildError):
+    """The build, or a step of it, took longer than the operator allows."""
+
+    code, status = "build-timeout", 504
+
+
+class DiskFull(BuildError):
+    """No space is left where environments are kept."""
+
+    code, status = "disk-full", 507
+
+
+class EnvironmentNotFound(HubroamError):
+    """No environment of that digest is kept here."""
+
+    code, status = "environment-not-found", 404
+
+
+class LaunchError(HubroamError):
+    """The environment is there, and the session did not start."""
+
+    code, status = "launch-failed", 500
+
+
+class LaunchTimeout(LaunchError):
+    """The session did not answer in time."""
+
+    code, status = "launch-timeout", 504
+
+
+class RateLimited(LaunchError):
+    """Too many launches from one address."""
+
+    code, status = "rate-limited", 429
+
+
+class HubError(HubroamError):
+    """The hub that was asked failed."""
+
+    code, status = "hub-failed", 502
+
+
+class NotAHub(HubError):
+    """The URL answers, and no hub is there."""
+
+    code, status = "not-a-hub", 404
+
+
+class HubUnreachable(HubError):
+    """Nothing answers at the URL."""
+
+    code, status = "hub-unreachable", 502
+
+
+class ConfigurationError(HubroamError):
+    """The operator's configuration cannot be used."""
+
+    code, status = "invalid-configuration", 500
+
+
+class UnsafeAddress(ConfigurationError):
+    """The hub was asked to listen where strangers could reach unsandboxed sessions."""
+
+    code = "unsafe-address"
+
+
+class MissingExtra(HubroamError):
+    """The command needs packages of an extra that is not installed."""
+
+    code = "missing-extra"
