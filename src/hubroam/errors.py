@@ -24,7 +24,8 @@
     ├── EnvironmentNotFound     environment-not-found
     ├── LaunchError             launch-failed
     │   ├── LaunchTimeout       launch-timeout
-    │   └── RateLimited         rate-limited
+    │   ├── RateLimited         rate-limited
+    │   └── SignInNeeded        sign-in-needed
     ├── HubError                hub-failed
     │   ├── NotAHub             not-a-hub
     │   └── HubUnreachable      hub-unreachable
@@ -194,6 +195,12 @@ class RateLimited(LaunchError):
     """Too many launches from one address."""
 
     code, status = "rate-limited", 429
+
+
+class SignInNeeded(LaunchError):
+    """The hub launches for readers that it knows, and does not know this one."""
+
+    code, status = "sign-in-needed", 403
 
 
 class HubError(HubroamError):

@@ -1,0 +1,5 @@
+"""``python -m hubroam``: the command line."""
+
+from hubroam.cli import main
+
+main()

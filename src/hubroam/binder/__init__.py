@@ -1,0 +1,1 @@
+"""The Binder service: BinderHub's protocol, spoken beside JupyterHub."""

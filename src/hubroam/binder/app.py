@@ -1,0 +1,148 @@
+"""The Binder service as a program: its settings, its parts, its life."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment as Templates
+from jinja2 import PackageLoader
+from tornado.httpserver import HTTPServer
+from tornado.web import Application as WebApplication
+from traitlets import Bool, Integer, List, Unicode
+from traitlets.config import Application
+
+from hubroam.binder.handlers import NotFoundHandler
+from hubroam.binder.hubapi import HubApi
+from hubroam.binder.launcher import Launcher
+from hubroam.binder.ratelimit import RateLimiter
+from hubroam.binder.routes import routes
+from hubroam.binder.starter import SessionStarter
+from hubroam.binder.workplace import Workplace
+from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
+from hubroam.providers import MirrorStore, Providers
+
+STATIC = Path(__file__).parent / "static"
+
+
+class BinderService(Application):
+    """BinderHub's protocol as a service of JupyterHub.
+
+    An operator sets these in ``jupyterhub_config.py``: ``c.BinderService.hub_name = "…"``.
+    """
+
+    name = "hubroam-binder"
+    aliases = {"config": "BinderService.config_file"}
+    classes = [Providers, LocalBuilder]
+
+    config_file = Unicode(config=True, help="The configuration that the hub wrote.")
+    data_dir = Unicode(config=True, help="The hub's data folder.")
+    hub_name = Unicode("hubroam", config=True, help="What readers know this hub by.")
+    temporary_users = Bool(
+        True,
+        config=True,
+        help="Whether each launch gets a temporary user; otherwise readers sign in.",
+    )
+    build_concurrency = Integer(
+        os.cpu_count() or 1, config=True, min=1, help="Environments built at the same time."
+    )
+    rate_limit = Integer(
+        10, config=True, min=0, help="Launches an hour for one address; 0 for no limit."
+    )
+    rate_limit_exempt = List(
+        Unicode(),
+        ["127.0.0.0/8", "::1/128"],
+        config=True,
+        help="Addresses and networks without that limit.",
+    )
+    keepalive_seconds = Integer(25, config=True, min=1, help="Between comments in event streams.")
+    hold_seconds = Integer(
+        60,
+        config=True,
+        min=0,
+        help="How long an event stream stays open after its last event: a browser asks again, "
+        "and would launch again, when the server closes it first.",
+    )
+
+    def initialize(self, argv: Any = None) -> None:
+        """Read the command line, then the file that it names."""
+        super().initialize(argv)
+        if self.config_file:
+            self.load_config_file(self.config_file)
+
+    def make_web_application(self) -> WebApplication:
+        """Put the parts together.
+
+        Returns:
+            The Tornado application; `close` ends what it started.
+        """
+        data_dir = Path(self.data_dir)
+        self.secret = secrets.token_bytes(32)
+        self.hub_base = os.environ.get("JUPYTERHUB_BASE_URL", "/")
+        self.prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/binder/")
+        self.hub = HubApi(
+            os.environ["JUPYTERHUB_API_URL"].rstrip("/") + "/", os.environ["JUPYTERHUB_API_TOKEN"]
+        )
+        self.store = EnvironmentStore(data_dir / "environments")
+        self.builds = Builds(
+            self.store, LocalBuilder(parent=self), concurrency=self.build_concurrency
+        )
+        workplace = Workplace(data_dir)
+        self.starter = SessionStarter(self.hub, workplace.sessions)
+        self.launcher = Launcher(
+            providers=Providers(parent=self),
+            mirrors=MirrorStore(data_dir / "repositories"),
+            builder=self.builds.builder,
+            builds=self.builds,
+            workplace=workplace,
+            starter=self.starter,
+        )
+        self.limiter = RateLimiter(self.rate_limit, 3600, self.rate_limit_exempt)
+        templates = Templates(loader=PackageLoader("hubroam.binder"), autoescape=True)
+        return WebApplication(
+            routes(self.hub_base, self.prefix, STATIC),
+            default_handler_class=NotFoundHandler,
+            service=self,
+            templates=templates,
+            log_function=_log_request,
+        )
+
+    async def run(self) -> None:
+        """Serve until a signal asks to stop, then end builds and sessions that are being made."""
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        address = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
+        server = HTTPServer(self.make_web_application(), xheaders=True)
+        server.listen(address.port or 0, address.hostname or "127.0.0.1")
+        await stopped.wait()
+        server.stop()
+        await self.builds.shutdown()
+        await self.starter.close()
+        await self.hub.close()
+
+
+def _log_request(handler: Any) -> None:
+    """One line a request, without its query: a query may hold a token."""
+    status = handler.get_status()
+    level = logging.INFO if status < 500 else logging.ERROR
+    request = handler.request
+    logging.getLogger("hubroam").log(
+        level, "%d %s %s (%.0f ms)", status, request.method, request.path,
+        1000 * request.request_time(),
+    )
+
+
+def main() -> None:
+    """Run the service as JupyterHub starts it."""
+    logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s binder] %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    service = BinderService.instance()
+    service.initialize()
+    asyncio.run(service.run())

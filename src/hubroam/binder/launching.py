@@ -1,0 +1,195 @@
+"""The launch page, and the stream of events that drives it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import aclosing, suppress
+from urllib.parse import urlencode
+
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
+
+from hubroam.binder.base import BaseHandler
+from hubroam.binder.launcher import LaunchRequest
+from hubroam.binder.tokens import check_build_token, make_build_token
+from hubroam.errors import HubroamError, RateLimited, SignInNeeded
+from hubroam.events import KEEPALIVE, LaunchEvent, failed
+from hubroam.links import repository_url, session_path
+from hubroam.spec import PROVIDERS, BinderSpec
+
+# What a client may ask for in Accept to get the stream; BinderHub takes only the first, alone.
+_ACCEPTED = {"text/event-stream", "text/*", "*/*"}
+
+
+class LaunchHandler(BaseHandler):
+    """What the page and the stream share: who asks for what."""
+
+    def reader(self) -> str | None:
+        """The signed-in reader's name; None where readers get temporary users."""
+        if self.service.temporary_users:
+            return None
+        user = self.current_user
+        return str(user["name"]) if user else None
+
+    def open_path(self) -> str:
+        """The path to open in the session, by BinderHub's parameters and their precedence."""
+        return session_path(
+            urlpath=self.get_query_argument("urlpath", None),
+            labpath=self.get_query_argument("labpath", None),
+            filepath=self.get_query_argument("filepath", None),
+        )
+
+
+class LaunchPageHandler(LaunchHandler):
+    """``/v2/<provider>/<spec>``: the page that builds, shows progress, then opens the session."""
+
+    def get(self) -> None:
+        """Show the page; where readers sign in, let them do that first.
+
+        Raises:
+            SpecError: The address names nothing that could be launched.
+        """
+        service = self.service
+        raw = self.raw_spec("v2")
+        spec = BinderSpec.parse(raw)
+        if not service.temporary_users:
+            if self.base_path != service.prefix:
+                # the sign-in's cookie belongs to the service's own prefix
+                query = f"?{self.request.query}" if self.request.query else ""
+                self.redirect(f"{service.prefix}v2/{raw}{query}")
+                return
+            if self.current_user is None:
+                self.redirect(self.get_login_url() + "?" + urlencode({"next": self.request.uri}))
+                return
+        open_path = self.open_path()
+        user = self.reader()
+        token = make_build_token(
+            service.secret, spec=raw, origin=self.request.host, user=user
+        )
+        query = urlencode({"build_token": token, **({"urlpath": open_path} if open_path else {})})
+        self.set_header("Cache-Control", "no-store")
+        self.render_page(
+            "launch.html",
+            spec=str(spec),
+            provider_name=PROVIDERS[spec.provider].display_name,
+            repository=spec.repository,
+            ref=spec.ref,
+            repo_link=_web_link(spec),
+            build_url=f"{self.base_path}build/{raw}?{query}",
+            open_path=open_path,
+            user=user,
+            temporary=service.temporary_users,
+        )
+
+
+def _web_link(spec: BinderSpec) -> str | None:
+    """The repository's page, if its address is one for browsers."""
+    try:
+        url = repository_url(spec)
+    except HubroamError:
+        return None
+    return url if re.match(r"https?://", url) else None
+
+
+class BuildHandler(LaunchHandler):
+    """``/build/<provider>/<spec>``: a launch as server-sent events."""
+
+    _work: asyncio.Task[None] | None = None
+
+    async def get(self) -> None:
+        """Launch, and send every step.
+
+        The status is 200 for failures too: they are events, since a browser's ``EventSource``
+        shows a page no other status.
+        """
+        accepted = {
+            part.partition(";")[0].strip()
+            for part in self.request.headers.get("Accept", "*/*").split(",")
+        }
+        if not accepted & _ACCEPTED:
+            raise HTTPError(406)
+        self.set_header("Content-Type", "text/event-stream")
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("X-Accel-Buffering", "no")
+        self._work = asyncio.create_task(self._stream())
+        with suppress(asyncio.CancelledError, StreamClosedError):
+            await self._work
+
+    def on_connection_close(self) -> None:
+        """Stop following the launch; a build that it started goes on."""
+        if self._work is not None:
+            self._work.cancel()
+
+    async def _stream(self) -> None:
+        beats = asyncio.create_task(self._keep_alive())
+        try:
+            try:
+                request = self._request()
+            except HubroamError as error:
+                await self._send(failed(error))
+            else:
+                async with aclosing(self.service.launcher.launch(request)) as events:
+                    async for event in events:
+                        await self._send(event)
+            await asyncio.sleep(self.service.hold_seconds)
+        finally:
+            beats.cancel()
+
+    def _request(self) -> LaunchRequest:
+        """Read what is asked for, and whether it may be.
+
+        Raises:
+            SpecError: There is no such spec.
+            SignInNeeded: The hub does not know who asks.
+            RateLimited: Too many launches from this address.
+        """
+        service = self.service
+        raw = self.raw_spec("build")
+        user = self.reader()
+        token = self.get_query_argument("build_token", "")
+        from_page = check_build_token(
+            token, service.secret, spec=raw, origin=self.request.host, user=user
+        )
+        if not service.temporary_users:
+            self._check_reader(user, from_page)
+        elif not from_page:
+            self._count()
+        return LaunchRequest(
+            spec=BinderSpec.parse(raw),
+            host=self.public_host,
+            open_path=self.open_path(),
+            user=user,
+            build_only=self.get_query_argument("build_only", "").lower() == "true",
+        )
+
+    def _check_reader(self, user: str | None, from_page: bool) -> None:
+        """A cookie alone must not launch: any page could make the browser send it."""
+        by_token = "Authorization" in self.request.headers
+        if user is None or not (from_page or by_token):
+            raise SignInNeeded(
+                "This hub launches sessions for readers who are signed in.",
+                next_step="Open the launch page in a browser and sign in, "
+                "or send an API token of the hub.",
+            )
+
+    def _count(self) -> None:
+        try:
+            allowance = self.service.limiter.count(self.request.remote_ip or "")
+        except RateLimited:
+            self.set_header("x-ratelimit-remaining", "0")
+            raise
+        for name, value in (allowance.headers() if allowance else {}).items():
+            self.set_header(name, value)
+
+    async def _send(self, event: LaunchEvent) -> None:
+        self.write(event.encode())
+        await self.flush()
+
+    async def _keep_alive(self) -> None:
+        """Send a comment now and then; headers go with the first one at once."""
+        with suppress(StreamClosedError):
+            while True:
+                await asyncio.sleep(self.service.keepalive_seconds)
+                self.write(KEEPALIVE)
+                await self.flush()

@@ -1,0 +1,45 @@
+"""The service's addresses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.services.auth import HubOAuthCallbackHandler
+from tornado.web import StaticFileHandler
+
+from hubroam.binder.handlers import (
+    BadgeHandler,
+    EnvironmentHandler,
+    HealthHandler,
+    MetricsHandler,
+    RepoHandler,
+    RepoProvidersHandler,
+    VersionsHandler,
+)
+from hubroam.binder.launching import BuildHandler, LaunchPageHandler
+
+
+def routes(hub_base: str, prefix: str, static: Path) -> list[tuple[Any, ...]]:
+    """The service's routes, each at the hub's root and under the service's own prefix.
+
+    Args:
+        hub_base: JupyterHub's base URL.
+        prefix: The service's prefix.
+        static: The folder of the page's files.
+    """
+    at = f"(?:{re.escape(prefix)}|{re.escape(hub_base)})"
+    return [
+        (f"{at}versions/?", VersionsHandler),
+        (f"{at}health/?", HealthHandler),
+        (f"{at}metrics/?", MetricsHandler),
+        (f"{at}api/repoproviders/?", RepoProvidersHandler),
+        (f"{at}repo/([^/]+/[^/]+?)/?", RepoHandler),
+        (f"{at}environments/([0-9a-f]{{64}})(/log)?/?", EnvironmentHandler),
+        (f"{at}(badge(?:_logo)?\\.svg)/?", BadgeHandler, {"folder": static}),
+        (f"{at}v2/.+", LaunchPageHandler),
+        (f"{at}build/.+", BuildHandler),
+        (f"{re.escape(prefix)}oauth_callback", HubOAuthCallbackHandler),
+        (f"{re.escape(prefix)}static/(.*)", StaticFileHandler, {"path": static}),
+    ]

@@ -1,0 +1,78 @@
+"""Starting a session's server on the hub, and taking back what a failed start left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from hubroam.binder.hubapi import HubApi
+from hubroam.binder.workplace import Seat
+from hubroam.errors import LaunchError
+from hubroam.hub.sessions import Session, SessionStore
+
+#: Seconds for which a session's token is good; an idle session ends long before.
+_TOKEN_LIFETIME = 7 * 24 * 3600
+
+
+class SessionStarter:
+    """Gives sessions their servers.
+
+    Args:
+        hub: JupyterHub's API.
+        sessions: The sessions' records.
+    """
+
+    def __init__(self, hub: HubApi, sessions: SessionStore) -> None:
+        self._hub = hub
+        self._sessions = sessions
+        self._tidying: set[asyncio.Task[None]] = set()
+
+    async def running(self, seat: Seat) -> bool:
+        """Whether a signed-in reader's server for this seat runs already."""
+        if seat.temporary:
+            return False
+        server = await self._hub.server(seat.user, seat.server)
+        return bool(server and server.get("ready"))
+
+    async def start(self, seat: Seat, session: Session) -> AsyncIterator[str]:
+        """Start the server and wait until it answers.
+
+        Yields:
+            What the hub says on the way.
+
+        Raises:
+            LaunchError: It did not start.
+        """
+        if seat.temporary:
+            await self._hub.create_user(seat.user)
+        if await self._hub.start_server(seat.user, seat.server, {"session": session.id}):
+            return
+        async for message in self._hub.progress(seat.user, seat.server):
+            yield message
+
+    async def token(self, seat: Seat) -> str:
+        """What opens the session: empty for a signed-in reader, whose browser is known there."""
+        if not seat.temporary:
+            return ""
+        return await self._hub.session_token(seat.user, seat.server, seconds=_TOKEN_LIFETIME)
+
+    def undo(self, seat: Seat, session: Session | None) -> None:
+        """Take a temporary session back, in the background: the launch has failed or was left."""
+        if not seat.temporary:
+            return
+        task = asyncio.create_task(self._undo(seat, session))
+        self._tidying.add(task)
+        task.add_done_callback(self._tidying.discard)
+
+    async def close(self) -> None:
+        """Wait until everything is taken back."""
+        if self._tidying:
+            await asyncio.wait(self._tidying)
+
+    async def _undo(self, seat: Seat, session: Session | None) -> None:
+        try:
+            await self._hub.delete_user(seat.user)
+        except LaunchError:
+            pass  # never made, or the hub is going down; the idle culler finds what is left
+        if session is not None:
+            await asyncio.to_thread(self._sessions.delete, session.id)

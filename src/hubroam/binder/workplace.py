@@ -1,0 +1,142 @@
+"""Where a session works: its checkout, its layer over the environment, its record."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from hubroam.environments import Environment
+from hubroam.environments.layer import add_layer
+from hubroam.hub.sessions import Session, SessionStore, user_folder
+from hubroam.providers import Mirror, ResolvedRef
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The server of the hub that a session gets.
+
+    Attributes:
+        user: The hub's user.
+        server: The server's name; empty for the default one.
+        temporary: Whether the user exists for this session only.
+    """
+
+    user: str
+    server: str
+    temporary: bool
+
+    @property
+    def path(self) -> str:
+        """The server's place under the hub's base URL."""
+        return f"user/{self.user}/{self.server}/" if self.server else f"user/{self.user}/"
+
+
+def take_seat(resolved: ResolvedRef, user: str | None) -> Seat:
+    """Choose user and server for a launch.
+
+    Args:
+        resolved: What is launched.
+        user: Who is signed in; None makes up a temporary user, named as BinderHub does.
+    """
+    name = _slug(resolved.spec.repository)
+    if user is None:
+        return Seat(f"{name}-{secrets.token_hex(5)}", "", temporary=True)
+    what = f"{resolved.clone_url}\n{resolved.commit}"
+    return Seat(user, f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:10]}", temporary=False)
+
+
+def _slug(repository: str) -> str:
+    """The last words of a repository's name, as part of a user's name."""
+    words = re.sub(r"[^a-z0-9]+", "-", repository.lower().removesuffix(".git")).strip("-")
+    return words[-32:].strip("-") or "session"
+
+
+class Workplace:
+    """Lays out the files of sessions.
+
+    Args:
+        data_dir: The hub's data folder.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self.sessions = SessionStore(data_dir / "sessions")
+
+    async def prepare(
+        self,
+        seat: Seat,
+        resolved: ResolvedRef,
+        mirror: Mirror,
+        environment: Environment,
+        *,
+        start: str | None,
+        variables: dict[str, str],
+    ) -> Session:
+        """Put everything that a session needs in its place.
+
+        A temporary session's files are in its own folder and go with it.  A signed-in reader's
+        checkout of this commit is made once and then left as they changed it.
+
+        Raises:
+            RepositoryError: The checkout failed; nothing is left of the session then.
+        """
+        session_id = self.session_id(seat)
+        folder = self.sessions.folder(session_id)
+        home = folder if seat.temporary else user_folder(self._data_dir, seat.user)
+        content = home / ("content" if seat.temporary else seat.server)
+        try:
+            await asyncio.to_thread(shutil.rmtree, folder / "layer", ignore_errors=True)
+            (folder / "runtime").mkdir(parents=True, exist_ok=True, mode=0o700)
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not content.exists():
+                await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
+                if environment.overlay is not None:
+                    await asyncio.to_thread(_lay_over, environment.overlay, content)
+            await asyncio.to_thread(add_layer, environment.path, folder / "layer")
+            session = Session(
+                id=session_id,
+                user=seat.user,
+                content=str(content),
+                environment=str(environment.path),
+                server=environment.server,
+                start=_runnable(content, start),
+                variables=variables,
+                temporary=seat.temporary,
+            )
+            self.sessions.save(session)
+        except BaseException:
+            self.sessions.delete(session_id)
+            raise
+        return session
+
+    def session_id(self, seat: Seat) -> str:
+        """A signed-in reader's server has one session, a temporary user's a new one."""
+        if seat.temporary:
+            return self.sessions.new_id()
+        return hashlib.sha256(f"{seat.user}\n{seat.server}".encode()).hexdigest()[:24]
+
+
+def _lay_over(overlay: Path, content: Path) -> None:
+    """Copy what ``postBuild`` left, except where the commit has a file of that name."""
+    for source in sorted(overlay.rglob("*")):
+        target = content / source.relative_to(overlay)
+        if source.is_dir() and not source.is_symlink():
+            if not target.exists():
+                target.mkdir(parents=True)
+        elif not target.exists() and not target.is_symlink():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _runnable(content: Path, start: str | None) -> str | None:
+    """The recipe's ``start`` script, executable as repo2docker makes it."""
+    if start is None:
+        return None
+    script = content / start
+    script.chmod(script.stat().st_mode | 0o111)
+    return str(script)

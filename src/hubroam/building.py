@@ -1,0 +1,78 @@
+"""Building a recipe's environment outside of a hub."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
+from hubroam.providers import MirrorStore, Providers
+from hubroam.recipes import DirectoryFiles, Files, read_recipe
+from hubroam.spec import BinderSpec
+
+Show = Callable[[str, str], None]
+
+_NOT_COPIED = shutil.ignore_patterns(".venv", "node_modules", "__pycache__")
+
+
+async def build_folder(folder: Path, data_dir: Path, show: Show) -> dict[str, Any]:
+    """Build the recipe of a folder on this machine.
+
+    Args:
+        folder: An absolute path; it is copied, so that a build leaves nothing in it.
+        data_dir: Where environments are kept.
+        show: Takes phase and message of each step.
+
+    Returns:
+        The ``--json`` document of ``hubroam build``.
+
+    Raises:
+        RecipeError: The recipe cannot be read, or not be built here.
+        BuildError: The build failed.
+    """
+
+    async def source(target: Path) -> None:
+        shutil.copytree(folder, target, symlinks=True, ignore=_NOT_COPIED)
+
+    return await _build(DirectoryFiles(folder), source, data_dir, show)
+
+
+async def build_spec(spec: BinderSpec, data_dir: Path, show: Show) -> dict[str, Any]:
+    """Build the recipe of a repository; otherwise as `build_folder`.
+
+    Raises:
+        RepositoryError: The repository cannot be had.
+    """
+    show("fetching", f"Looking up {spec}")
+    resolved = await Providers().resolve(spec)
+    mirrors = MirrorStore(data_dir / "repositories")
+    mirror = await mirrors.fetch(resolved, lambda line: show("fetching", line))
+
+    async def source(target: Path) -> None:
+        await mirror.checkout(resolved.commit, target, origin=resolved.clone_url)
+
+    return await _build(await mirror.files(resolved.commit), source, data_dir, show)
+
+
+async def _build(
+    files: Files, source: Callable[[Path], Awaitable[None]], data_dir: Path, show: Show
+) -> dict[str, Any]:
+    builder = LocalBuilder()
+    builds = Builds(EnvironmentStore(data_dir / "environments"), builder)
+    try:
+        build = builds.ensure(await builder.plan(read_recipe(files)), source)
+        async for event in build.watch():
+            show(event.phase, event.message)
+        environment = await build.result()
+    finally:
+        await builds.shutdown()
+    return {
+        "digest": environment.digest,
+        "path": str(environment.path),
+        "builder": environment.builder,
+        "cached": build.cached,
+        "seconds": round(environment.seconds, 3),
+        "lock": str(environment.lock),
+    }

@@ -1,0 +1,64 @@
+"""The command line. Its names and its ``--json`` documents are fixed: programs call them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+
+import click
+
+from hubroam import __version__
+from hubroam.cli.output import print_error
+from hubroam.errors import HubroamError, MissingExtra
+
+# Exit status, as documented: the thing asked about is not well; wrong use; ended by Ctrl-C.
+_NOT_WELL, _WRONG_USE, _INTERRUPTED = 1, 2, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hubroam")
+def hubroam() -> None:
+    """Read any book, compute on your own hub."""
+
+
+def need_hub(module: str) -> ModuleType:
+    """Import a module that needs the packages of ``hubroam[hub]``.
+
+    Raises:
+        MissingExtra: They are not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("hubroam"):
+            raise
+        raise MissingExtra(
+            f"This command runs a hub and needs the package {error.name}.",
+            next_step="Install it with: pip install 'hubroam[hub]'",
+        ) from None
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit.
+
+    Args:
+        arguments: Without the program's name; None takes them from the shell.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        hubroam.main(args=words, prog_name="hubroam", standalone_mode=False)
+    except HubroamError as error:
+        print_error(error, as_json="--json" in words)
+        sys.exit(_NOT_WELL)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        print("Stopped.", file=sys.stderr)
+        sys.exit(_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(_WRONG_USE)
+
+
+from hubroam.cli import building, hubs  # noqa: E402, F401  (they add their commands)

@@ -1,0 +1,114 @@
+"""``hubroam launch`` and ``hubroam build``."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hubroam.cli import hubroam, need_hub
+from hubroam.cli.hubs import data_dir_option
+from hubroam.cli.output import Progress, print_json
+from hubroam.client import launch as follow
+from hubroam.errors import HubroamError
+from hubroam.events import LaunchEvent
+from hubroam.links import session_path, session_url
+from hubroam.spec import BinderSpec
+
+_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document on standard output."
+)
+
+
+@hubroam.command()
+@click.argument("spec", metavar="SPEC-OR-URL")
+@click.option("--hub", help="The hub to launch on; any BinderHub will do.")
+@click.option("--path", help="The file of the repository to open.")
+@_json_option
+@data_dir_option
+def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir: Path) -> None:
+    """Build a repository's environment and start a session, from the terminal.
+
+    SPEC-OR-URL is a Binder spec (gh/user/repo/ref), a repository's URL or a launch link. Without
+    --hub the session starts on the hub that runs on this machine; when none runs, one is started,
+    and runs until Ctrl-C.
+    """
+    wanted = BinderSpec.from_text(spec)
+    open_path = session_path(urlpath=f"lab/tree/{path}") if path else "lab"
+    with ExitStack() as stack:
+        own = None
+        if hub is None:
+            own = need_hub("hubroam.hub.process").hub_of(data_dir.absolute())
+            hub = stack.enter_context(own)
+        ready = asyncio.run(_launch(hub, wanted, open_path))
+        url = session_url(
+            ready["url"], token=ready["token"] or None, urlpath=open_path
+        )
+        if as_json:
+            print_json({**ready, "url": url})
+        else:
+            print(url, flush=True)
+        if own is not None:
+            own.wait()
+
+
+async def _launch(hub: str, spec: BinderSpec, open_path: str) -> dict[str, Any]:
+    """Follow a launch; returns the ``--json`` document, its URL without path and token."""
+    began = time.monotonic()
+    commit: str | None = None
+    with Progress() as progress:
+        async for event in follow(hub, spec, open_path=open_path):
+            if event.phase == "failed":
+                raise _failure(event)
+            progress.show(event.phase, event.message)
+            commit = event.fields.get("commit", commit)
+            if event.phase == "ready":
+                total = round(time.monotonic() - began, 3)
+                return {
+                    "url": event.fields["url"],
+                    "token": event.fields.get("token", ""),
+                    "digest": event.fields.get("digest"),
+                    "commit": commit,
+                    "seconds": event.fields.get("seconds", {"total": total}),
+                }
+    raise AssertionError("a launch ends with ready or failed")
+
+
+class _HubSaid(HubroamError):
+    """An error that a hub sent: its code is the hub's."""
+
+
+def _failure(event: LaunchEvent) -> HubroamError:
+    error = _HubSaid(
+        event.message.strip(),
+        next_step=str(event.fields.get("next_step", "Open the launch link in a browser.")),
+    )
+    error.code = str(event.fields.get("code", "launch-failed"))  # type: ignore[misc]
+    return error
+
+
+@hubroam.command()
+@click.argument("what", metavar="PATH-OR-SPEC")
+@_json_option
+@data_dir_option
+def build(what: str, as_json: bool, data_dir: Path) -> None:
+    """Build a recipe's environment; print its path and its digest.
+
+    PATH-OR-SPEC is a folder with a Binder recipe, a Binder spec, or a repository's URL.
+    """
+    builds = need_hub("hubroam.building")
+    folder = Path(what)
+    with Progress() as progress:
+        if folder.is_dir():
+            job = builds.build_folder(folder.resolve(), data_dir.absolute(), progress.show)
+        else:
+            job = builds.build_spec(BinderSpec.from_text(what), data_dir.absolute(), progress.show)
+        result = asyncio.run(job)
+    if as_json:
+        print_json(result)
+    else:
+        print(f"{result['path']}\n{result['digest']}")

@@ -1,0 +1,1 @@
+"""``hubroam demo``: a sample book on one origin, a hub on another."""

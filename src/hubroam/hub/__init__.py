@@ -1,0 +1,1 @@
+"""JupyterHub, configured: one origin that is a JupyterHub and a BinderHub."""

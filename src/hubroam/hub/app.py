@@ -1,0 +1,236 @@
+"""`hubroam up`: JupyterHub with hubroam's defaults, an operator's configuration over them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from filelock import FileLock, Timeout
+from jupyterhub.app import JupyterHub
+from jupyterhub.utils import url_path_join
+from tmpauthenticator import TmpAuthenticator
+from tornado.ioloop import IOLoop
+from traitlets import Integer, Unicode
+from traitlets.config import Config, LazyConfigValue
+
+from hubroam.errors import ConfigurationError, HubroamError, UnsafeAddress
+from hubroam.hub import defaults
+from hubroam.hub.ports import free_port, is_loopback, port_is_free
+
+#: The classes of the Binder service: what an operator's file sets on them is handed to it.
+BINDER_CLASSES = (
+    "BinderService",
+    "Providers",
+    "RepoProvider",
+    "GitProvider",
+    "GitHubProvider",
+    "GitLabProvider",
+    "GistProvider",
+    "LocalBuilder",
+)
+
+#: Says in the data folder where the running hub is.
+STATE_FILE = "hub.json"
+
+_PORT = 8000
+
+
+class HubroamHub(JupyterHub):
+    """JupyterHub and the Binder service on one origin.
+
+    Attributes:
+        data_dir: Where everything that the hub keeps is.
+        session_timeout: Seconds after which an idle temporary session ends.
+    """
+
+    name = "hubroam"
+
+    data_dir = Unicode(config=True, help="The folder in which the hub keeps all it keeps.")
+    session_timeout = Integer(
+        3600, config=True, help="Seconds after which an idle temporary session ends."
+    )
+
+    operator_config = Unicode(help="An operator's jupyterhub_config.py, or nothing.")
+    listen_host = Unicode(help="The address that the command line names, or nothing.")
+    listen_port = Integer(None, allow_none=True, help="The port that the command line names.")
+
+    def load_config_file(self, filename: str, path: str | None = None) -> None:
+        """Load hubroam's defaults, the operator's file, then the command line.
+
+        Each wins over the one before.  JupyterHub's own ``jupyterhub_config.py`` of the working
+        folder is passed over: a hub must not depend on where it was started.
+
+        Raises:
+            ConfigurationError: The folder is in use, the port is taken.
+            UnsafeAddress: The hub would listen where others than this machine reach it.
+        """
+        folder = Path(self.data_dir)
+        self.update_config(defaults.default_config(folder))
+        if self.operator_config:
+            super().load_config_file(self.operator_config)
+        self.update_config(self.cli_config)
+        self._set_address()
+        self._check_address()
+        self._add_binder(folder)
+
+    def _set_address(self) -> None:
+        """Decide where to listen: the command line, else the operator's file, else loopback."""
+        file = self.config.JupyterHub
+        parts = urlsplit(self.bind_url)
+        named = "bind_url" in file
+        host = self.listen_host or (parts.hostname if named else file.get("ip")) or "127.0.0.1"
+        port = self.listen_port
+        if port is None:
+            port = (parts.port if named else file.get("port")) or _PORT
+        netloc = f"[{host}]" if ":" in host else host
+        self.bind_url = urlunsplit(
+            (parts.scheme, f"{netloc}:{port or free_port(host)}", self.base_url, "", "")
+        )
+
+    def _check_address(self) -> None:
+        address = urlsplit(self.bind_url)
+        host = address.hostname or ""
+        if not is_loopback(host):
+            raise UnsafeAddress(
+                f"hubroam does not listen on {host or 'every address'}: its sessions are not "
+                "sandboxed yet, so whoever reaches the hub could run programs as its user.",
+                next_step="Use 127.0.0.1; to reach the hub from another machine, "
+                "tunnel to it (ssh -L).",
+            )
+        if address.port and not port_is_free(host, address.port):
+            raise ConfigurationError(
+                f"Port {address.port} on {host} is in use.",
+                next_step="Stop what uses it, or choose another one with --port.",
+            )
+
+    @property
+    def temporary(self) -> bool:
+        """Whether readers get a temporary user each, because nobody signs in here."""
+        return issubclass(self.authenticator_class, TmpAuthenticator)
+
+    def _add_binder(self, folder: Path) -> None:
+        """Add the Binder service to whatever services, roles and routes the operator has."""
+        url = f"http://127.0.0.1:{free_port()}"
+        config_file = folder / "binder.json"
+        self._write_binder_config(config_file)
+        services = [defaults.binder_service(url, config_file)]
+        roles = [defaults.binder_role(temporary=self.temporary)]
+        if self.temporary:
+            services.append(defaults.culler_service(self.session_timeout))
+            roles.append(defaults.culler_role())
+        else:
+            roles.append(_user_role(self.load_roles))
+        self.services = [*self.services, *services]
+        names = {role["name"] for role in roles}
+        self.load_roles = [*(r for r in self.load_roles if r.get("name") not in names), *roles]
+        routes = {f"{url_path_join(self.base_url, r)}/": url for r in defaults.BINDER_ROUTES}
+        own = self.config.Proxy.get("extra_routes", {})
+        if isinstance(own, LazyConfigValue):  # the operator wrote c.Proxy.extra_routes.update(…)
+            own = own.get_value({})
+        self.config.Proxy.extra_routes = {**routes, **own}
+
+    def _write_binder_config(self, path: Path) -> None:
+        """Hand the service its part of the configuration, and no secret of the hub's."""
+        config = {name: _plain(self.config[name]) for name in BINDER_CLASSES if name in self.config}
+        service = config.setdefault("BinderService", {})
+        service.setdefault("data_dir", self.data_dir)
+        service.setdefault("temporary_users", self.temporary)
+        path.touch(mode=0o600)
+        try:
+            path.write_text(json.dumps(config, indent=2))
+        except TypeError as error:
+            raise ConfigurationError(
+                f"A setting of the Binder service is not plain data: {error}.",
+                next_step="Use strings, numbers, lists and dictionaries for "
+                + ", ".join(BINDER_CLASSES)
+                + ".",
+            ) from None
+
+    async def start(self) -> None:
+        """Start everything, then say where the hub is on standard output."""
+        await super().start()
+        url = self.public_hub_url
+        state = Path(self.data_dir) / STATE_FILE
+        state.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+        print(f"ready: {url}", flush=True)
+
+    @property
+    def public_hub_url(self) -> str:
+        """Where a browser finds the hub."""
+        return str(url_path_join(self.bind_url.rstrip("/"), "/"))
+
+    async def launch_instance_async(self, argv: list[str] | None = None) -> None:
+        """Start, and turn what an operator can mend into a sentence instead of a traceback."""
+        try:
+            await self.initialize(argv)
+            await self.start()
+        except HubroamError as error:
+            print(f"{error.message}\n{error.next_step}", file=sys.stderr)
+            self.exit(1)
+        except Exception:
+            self.log.exception("The hub could not start")
+            self.exit(1)
+
+
+def _plain(config: Config) -> dict[str, Any]:
+    return {name: value for name, value in config.items()}
+
+
+def _user_role(roles: list[dict[str, Any]]) -> dict[str, Any]:
+    """JupyterHub's role of every user, which must let them use the Binder service."""
+    user = next((role for role in roles if role.get("name") == "user"), None)
+    role = dict(user or {"name": "user", "scopes": ["self"]})
+    role["scopes"] = [*role.get("scopes", []), "access:services!service=binder"]
+    return role
+
+
+def run(
+    data_dir: Path,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    config: Path | None = None,
+    arguments: Sequence[str] = (),
+) -> None:
+    """Run the hub until it is interrupted.
+
+    Args:
+        data_dir: Where everything that the hub keeps is; made when it is missing.
+        host: The address to listen on; None leaves it to the configuration, then 127.0.0.1.
+        port: The port to listen on; 0 takes a free one, None as with `host`, then 8000.
+        config: An ordinary ``jupyterhub_config.py``.
+        arguments: JupyterHub's own command-line arguments, such as ``--debug``.
+
+    Raises:
+        ConfigurationError: Another hub uses the folder.
+    """
+    for folder in (data_dir, data_dir / "proxy"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(data_dir / "hub.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise ConfigurationError(
+            f"Another hub uses the data folder {data_dir}.",
+            next_step="Stop it, or name another folder with --data-dir.",
+        ) from None
+    app = HubroamHub.instance(
+        data_dir=str(data_dir),
+        operator_config=str(config or ""),
+        listen_host=host or "",
+        listen_port=port,
+    )
+    try:
+        app._init_asyncio_patch()
+        loop = IOLoop(make_current=False)
+        loop.run_sync(partial(app.launch_instance_async, list(arguments)))
+        loop.start()
+    finally:
+        (data_dir / STATE_FILE).unlink(missing_ok=True)
+        lock.release()

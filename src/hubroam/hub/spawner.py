@@ -1,0 +1,128 @@
+"""The spawner of the local engine: a session is a process of the hub's own user."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.spawner import LocalProcessSpawner
+from traitlets import Unicode, default
+
+from hubroam.errors import LaunchError
+from hubroam.hub.sessions import Session, SessionStore, user_folder
+
+_SINGLEUSER = ["-m", "jupyterhub.singleuser"]
+
+
+class SessionSpawner(LocalProcessSpawner):
+    """Starts the sessions that the Binder service prepared, and plain servers.
+
+    A session's server is hubroam's own Jupyter server, its kernels and lab extensions are the
+    recipe's; when the recipe brings server extensions, the server is the recipe's too.
+    A server that was asked for without a session is a plain one in a folder of its user.
+    """
+
+    data_dir = Unicode(config=True, help="The hub's data folder.")
+
+    _session: Session | None = None
+
+    @default("default_url")
+    def _default_url(self) -> str:
+        return "/lab"
+
+    @default("env_keep")
+    def _env_keep(self) -> list[str]:
+        # Less than LocalProcessSpawner keeps: the hub's own virtual environment is not the session's.
+        return ["LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ"]
+
+    @property
+    def sessions(self) -> SessionStore:
+        """Where the Binder service puts what it prepared."""
+        return SessionStore(Path(self.data_dir) / "sessions")
+
+    @property
+    def session_id(self) -> str | None:
+        """The session that this server was asked for; None for a plain server."""
+        value = (self.user_options or {}).get("session")
+        return value if isinstance(value, str) else None
+
+    def make_preexec_fn(self, name: str) -> Any:
+        """No change of user: a local session runs as the hub does."""
+        return None
+
+    def user_env(self, env: dict[str, str]) -> dict[str, str]:
+        """Point everything that a server writes at the session's own folder."""
+        env["USER"] = env["LOGNAME"] = self.user.name
+        env["SHELL"] = "/bin/bash"
+        session = self._session
+        if session is None:
+            env["HOME"] = str(user_folder(Path(self.data_dir), self.user.name))
+            env["PATH"] = os.pathsep.join([str(Path(sys.prefix) / "bin"), env.get("PATH", "")])
+            return env
+        folder = self.sessions.folder(session.id)
+        layer, prefix = folder / "layer", Path(session.environment)
+        env.update(session.variables)
+        env["HOME"] = session.content
+        env["REPO_DIR"] = session.content  # repo2docker's name for it
+        env["VIRTUAL_ENV"] = str(layer)
+        env["PATH"] = os.pathsep.join(
+            [str(layer / "bin"), str(prefix / "bin"), env.get("PATH", "")]
+        )
+        env["JUPYTER_PATH"] = os.pathsep.join(
+            [str(layer / "share/jupyter"), str(prefix / "share/jupyter")]
+        )
+        env["JUPYTER_CONFIG_PATH"] = str(prefix / "etc/jupyter")
+        env["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")
+        if session.temporary:
+            # The Binder protocol opens a session by `?token=`; the token opens nothing else.
+            env["JUPYTERHUB_ALLOW_TOKEN_IN_URL"] = "1"
+        return env
+
+    def _prepare(self) -> None:
+        """Read the session's record and set what LocalProcessSpawner starts."""
+        if self.session_id is None:
+            self._session = None
+            folder = log_folder = user_folder(Path(self.data_dir), self.user.name)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.cmd = [sys.executable, *_SINGLEUSER]
+        else:
+            session = self._session = self.sessions.load(self.session_id, user=self.user.name)
+            folder, log_folder = Path(session.content), self.sessions.folder(session.id)
+            python = (
+                str(Path(session.environment) / "bin/python")
+                if session.server == "environment"
+                else sys.executable
+            )
+            start = [session.start] if session.start else []
+            self.cmd = [*start, python, *_SINGLEUSER]
+        self.notebook_dir = str(folder)
+        # The server writes to the file by its own descriptor; ours closes when start() is done.
+        self._log = (log_folder / ".server.log").open("ab")
+        self.popen_kwargs = {"cwd": str(folder), "stdout": self._log, "stderr": self._log}
+
+    async def start(self) -> Any:
+        """Start the server.
+
+        Raises:
+            LaunchError: The session that was asked for is not there, or not this user's.
+        """
+        self._prepare()
+        try:
+            self.log.info("Starting %s", shlex.join(self.cmd))
+            return await super().start()
+        finally:
+            self._log.close()
+
+    def delete_forever(self) -> None:
+        """Remove the session's folder; a signed-in reader's own files are not in it."""
+        session_id = self.session_id
+        if session_id is None:
+            return
+        try:
+            self.sessions.load(session_id, user=self.user.name)
+        except LaunchError:
+            return  # gone already, or never this user's
+        self.sessions.delete(session_id)

@@ -1,0 +1,74 @@
+/**
+ * The looks of `<hub-launch>`.
+ *
+ * Text, lines and panels are mixed from the page's own text colour, so that the control is dark on
+ * a light page and light on a dark one, whichever way the page decides.  Only the button brings
+ * colours, 11 to 1 between them.  Orange marks, and never carries text.
+ */
+export const style = `
+:host {
+  --accent: var(--hub-launch-accent, #f37726);
+  --button: var(--hub-launch-button, #363c42);
+  --radius: var(--hub-launch-radius, 6px);
+  --line: color-mix(in srgb, currentColor 28%, transparent);
+  --edge: color-mix(in srgb, currentColor 60%, transparent);
+  --soft: color-mix(in srgb, currentColor 82%, transparent);
+  display: block;
+  max-width: 34rem;
+  margin: var(--hub-launch-margin, 0.75rem 0);
+  font: 400 0.9375rem/1.45 var(--hub-launch-font, system-ui, sans-serif);
+  text-align: start;
+}
+:host([hidden]), [hidden] { display: none !important; }
+* { box-sizing: border-box; }
+p { margin: 0; }
+button, input {
+  min-height: 2.25rem; padding: 0.3rem 0.7rem;
+  font: inherit; color: inherit; background: none;
+  border: 1px solid var(--edge); border-radius: var(--radius);
+}
+button { cursor: pointer; }
+button:disabled { cursor: not-allowed; opacity: 0.6; }
+:focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
+
+.bar, .row, .more { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem 0.75rem; }
+.main {
+  padding-inline: 0.95rem;
+  color: var(--hub-launch-button-text, #fff); background: var(--button);
+  border-color: var(--line); font-weight: 600;
+}
+.main:enabled:hover { background: color-mix(in srgb, var(--button) 86%, #000); }
+.main:focus-visible { outline-color: var(--edge); }
+.mark {
+  display: inline-block; width: 0.62em; height: 0.75em; margin-inline-end: 0.55em;
+  background: var(--accent); clip-path: polygon(0 0, 100% 50%, 0 100%);
+  forced-color-adjust: none;
+}
+.quiet { padding-inline: 0.1rem; border: 0; font-size: 0.875rem; }
+.quiet, a { text-decoration: underline; text-underline-offset: 0.2em; }
+.quiet:hover, a:hover { text-decoration: underline 2px var(--accent); }
+.hub { min-width: 0; overflow-wrap: anywhere; color: var(--soft); }
+b { font-weight: 600; }
+
+form {
+  margin-top: 0.6rem; padding: 0.8rem 0.9rem 0.55rem;
+  background: color-mix(in srgb, currentColor 4%, transparent);
+  border: 1px solid var(--line); border-radius: var(--radius);
+}
+label { display: block; margin-bottom: 0.3rem; font-weight: 600; }
+input { flex: 1 1 14rem; min-width: 0; }
+input::placeholder { color: inherit; opacity: 0.7; }
+input[aria-invalid] { box-shadow: inset 3px 0 var(--accent); }
+.hint { margin-top: 0.45rem; font-size: 0.8125rem; color: var(--soft); }
+
+.status { font-size: 0.875rem; overflow-wrap: anywhere; }
+.status:not(:empty) { margin-top: 0.5rem; }
+.status.problem { padding-inline-start: 0.65rem; border-inline-start: 3px solid var(--accent); }
+.status b { display: block; }
+.status a { color: inherit; }
+
+@media (max-width: 30rem) {
+  .row .main { flex: 1 0 100%; }
+  input { font-size: 1rem; }
+}
+`;

@@ -1,0 +1,182 @@
+/**
+ * Launch links, as in `src/hubroam/links.py`; `protocol/links.json` holds what both must do.
+ * Each function returns a URL that stays below its base, or throws `invalid-link`.
+ */
+import {
+  checkCloneUrl,
+  checkHost,
+  checkPath,
+  checkRef,
+  checkText,
+  encodePart,
+  encodePath,
+  encodeUrl,
+  splitUrl,
+} from "./addresses.js";
+import { HubroamError } from "./errors.js";
+import { formatSpec } from "./spec.js";
+
+/**
+ * Where to go in a session: a file in JupyterLab, else a file in the classic interface, else a URL
+ * path, encoded as in a URL.
+ * @typedef {{labpath?: string | null, filepath?: string | null, urlpath?: string | null}} SessionPlace
+ */
+
+const REFUSAL = "invalid-link";
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** @type {Readonly<Record<string, string>>} */
+const FORGES = {
+  gh: "https://github.com/",
+  gl: "https://gitlab.com/",
+  gist: "https://gist.github.com/",
+  git: "",
+};
+
+/**
+ * Check the address of a hub.
+ * @param {string} hub the hub's root, or where its Binder service is
+ * @returns {string} the same with scheme and host in small letters and one slash at the end
+ */
+export function hubBase(hub) {
+  checkText(hub, REFUSAL);
+  const parts = splitUrl(hub);
+  if (!parts || !/^https?$/.test(parts.scheme)) {
+    throw new HubroamError(
+      REFUSAL,
+      "The hub's address is not an http or https URL.",
+      "Give an address such as https://hub.example.org/.",
+    );
+  }
+  checkHost(parts, REFUSAL);
+  if (/[?#]/.test(parts.path)) {
+    throw new HubroamError(
+      REFUSAL,
+      "The hub's address has a query or a fragment.",
+      "Leave out what follows ? or #.",
+    );
+  }
+  checkPath(parts.path, REFUSAL);
+  const port = parts.port ? `:${parts.port}` : "";
+  const path = encodeUrl(parts.path.replace(/\/+$/, ""));
+  return `${parts.scheme}://${parts.host.toLowerCase()}${port}${path}/`;
+}
+
+/**
+ * The link that builds and launches a spec on a BinderHub.
+ * @param {string} hub
+ * @param {import("./spec.js").BinderSpec} spec
+ * @param {SessionPlace} [place]
+ */
+export function binderhubLink(hub, spec, place = {}) {
+  const { urlpath, labpath, filepath } = place;
+  const link = `${hubBase(hub)}v2/${formatSpec(spec)}`;
+  sessionPath(place);
+  if (labpath) return `${link}?labpath=${encodePart(contentPath(labpath))}`;
+  if (filepath) return `${link}?filepath=${encodePart(contentPath(filepath))}`;
+  return urlpath ? `${link}?urlpath=${encodePart(urlpath)}` : link;
+}
+
+/**
+ * The link that pulls a repository into the reader's own server on a JupyterHub with nbgitpuller.
+ * @param {string} hub
+ * @param {object} content
+ * @param {string} content.repo_url where to clone from
+ * @param {string | null} [content.branch] a branch or tag; nbgitpuller refuses commits
+ * @param {string | null} [content.urlpath] where to go afterwards, below the server
+ */
+export function gitpullerLink(hub, { repo_url, branch, urlpath }) {
+  let query = `repo=${encodePart(checkCloneUrl(repo_url, REFUSAL))}`;
+  if (branch) {
+    checkRef(branch, REFUSAL);
+    query += `&branch=${encodePart(branch)}`;
+  }
+  if (urlpath) query += `&urlpath=${encodePart(below(urlpath))}`;
+  return `${hubBase(hub)}hub/user-redirect/git-pull?${query}`;
+}
+
+/**
+ * The link that opens a spec's content, in the hub's own environment, on a JupyterHub that has no
+ * Binder service.  A commit opens at the default branch: nbgitpuller pulls branches only.
+ * @param {string} hub
+ * @param {import("./spec.js").BinderSpec} spec
+ * @param {SessionPlace} [place]
+ */
+export function jupyterhubLink(hub, spec, { urlpath, labpath, filepath } = {}) {
+  const forge = FORGES[spec.provider];
+  if (forge === undefined) {
+    throw new HubroamError(
+      REFUSAL,
+      "A record of an archive cannot be opened on a JupyterHub without Binder.",
+      "Launch it on a BinderHub.",
+    );
+  }
+  const repo_url = forge + spec.repository;
+  // nbgitpuller names the folder so.
+  const folder = encodePart(repo_url.replace(/\/+$/, "").split("/").at(-1) ?? "");
+  if (labpath) urlpath = `lab/tree/${folder}/${encodePath(contentPath(labpath))}`;
+  else if (filepath) urlpath = `tree/${folder}/${encodePath(contentPath(filepath))}`;
+  const branch = spec.ref === "HEAD" || COMMIT.test(spec.ref) ? null : spec.ref;
+  return gitpullerLink(hub, { repo_url, branch, urlpath: urlpath || `lab/tree/${folder}` });
+}
+
+/**
+ * The path below a session that a launch asked for.
+ * @param {SessionPlace} place
+ * @returns {string} relative, encoded as in a URL: `doc/tree/<labpath>`, `tree/<filepath>`, the
+ *   urlpath or `""`
+ */
+export function sessionPath({ urlpath, labpath, filepath }) {
+  if (labpath) return `doc/tree/${encodePath(contentPath(labpath))}`;
+  if (filepath) return `tree/${encodePath(contentPath(filepath))}`;
+  return below(urlpath ?? "");
+}
+
+/**
+ * The address to open in a started session.
+ * @param {string} url the session's base URL
+ * @param {object} [options]
+ * @param {string | null} [options.token] put into the query last, so that no other wins
+ * @param {string | null} [options.urlpath] below the session (see `sessionPath`)
+ */
+export function sessionUrl(url, { token, urlpath } = {}) {
+  const [, address = "", fragment = ""] = /^([^#]*)(.*)$/.exec(below(urlpath ?? "")) ?? [];
+  if (!token) return hubBase(url) + address + fragment;
+  checkText(token, REFUSAL);
+  const query = `${address.includes("?") ? "&" : "?"}token=${encodePart(token)}`;
+  return hubBase(url) + address + query + fragment;
+}
+
+/**
+ * A file's path in the repository, without the slashes around it; not encoded.
+ * @param {string} path
+ */
+function contentPath(path) {
+  checkText(path, REFUSAL, true);
+  path = path.replace(/^\//, "").replace(/\/$/, "");
+  if (path.includes("\\") || path.startsWith("/") || path.split("/").includes("..")) {
+    throw new HubroamError(
+      REFUSAL,
+      "The path leaves the repository.",
+      "Give a path below the repository's root, with / between its parts.",
+    );
+  }
+  return path;
+}
+
+/**
+ * A relative URL that resolves below any base; encoded where it was not.
+ * @param {string} urlpath
+ */
+function below(urlpath) {
+  checkText(urlpath, REFUSAL, true);
+  urlpath = urlpath.replace(/^\//, "");
+  checkPath(urlpath.replace(/[?#].*/, ""), REFUSAL);
+  if (urlpath.startsWith("/") || /^[^/?#]*:/.test(urlpath) || urlpath.includes("\\")) {
+    throw new HubroamError(
+      REFUSAL,
+      "The path leaves the session.",
+      "Give a path such as lab/tree/index.ipynb.",
+    );
+  }
+  return encodeUrl(urlpath);
+}

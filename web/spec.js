@@ -1,0 +1,184 @@
+/** The Binder spec, as in `src/hubroam/spec.py`; `protocol/specs.json` holds what both must do. */
+import {
+  checkCloneUrl,
+  checkHost,
+  checkPath,
+  checkRef,
+  checkText,
+  encodePart,
+  encodePath,
+  splitUrl,
+} from "./addresses.js";
+import { HubroamError } from "./errors.js";
+
+/**
+ * A repository and a ref, decoded and checked: only `makeSpec` and `parseSpec` make one.
+ * @typedef {object} BinderSpec
+ * @property {string} provider a key of `PROVIDERS`
+ * @property {string} repository `user/repo`, `group/sub/repo`, a clone URL, a DOI, …
+ * @property {string} ref `""` where none was given or the provider has none
+ */
+
+/**
+ * @typedef {object} Provider
+ * @property {string} name for people
+ * @property {boolean} encode whether a spec encodes the repository as one part
+ * @property {string | null} ref the ref when none is given; null: the provider has no refs
+ * @property {(repository: string) => string} rule checks a repository and gives it back
+ */
+
+const REFUSAL = "invalid-spec";
+
+/**
+ * A rule for names: `.git` is dropped, the pattern must fit.
+ * @param {string} form for people
+ * @param {RegExp} pattern
+ * @returns {Provider["rule"]}
+ */
+function nameRule(form, pattern) {
+  return (repository) => {
+    const name = repository.replace(/\.git$/, "");
+    if (!pattern.test(name) || name.split("/").some((part) => /^\.{0,2}$/.test(part))) {
+      throw new HubroamError(
+        REFUSAL,
+        `The repository is not of the form ${form}.`,
+        "Check the spelling: letters, digits, '.', '_' and '-' are what names are made of.",
+      );
+    }
+    return name;
+  };
+}
+
+/**
+ * A rule for records of an archive: an id, or the address of the record's page.
+ * @type {Provider["rule"]}
+ */
+function recordRule(repository) {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(repository)) return repository;
+  const parts = splitUrl(repository);
+  if (!parts || !/^https?$/.test(parts.scheme) || repository.includes("#")) {
+    throw new HubroamError(
+      REFUSAL,
+      "The record is neither an id nor a web address.",
+      "Copy it from its page.",
+    );
+  }
+  checkHost(parts, REFUSAL);
+  checkPath(parts.path.replace(/\?.*/, ""), REFUSAL);
+  return repository;
+}
+
+const githubRule = nameRule(
+  "user/repo",
+  /^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9_.][A-Za-z0-9_.-]*$/,
+);
+const gitlabRule = nameRule(
+  "group/project",
+  /^[A-Za-z0-9_.][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_.][A-Za-z0-9_.-]*)+$/,
+);
+const gistRule = nameRule("user/id", /^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Fa-f0-9]{1,64}$/);
+const doiRule = nameRule(
+  "10.<number>/<name>",
+  /^10\.[0-9]{4,9}\/[A-Za-z0-9][-._;()/:A-Za-z0-9]*$/,
+);
+
+/** Every provider that Binder names, by its prefix in a spec. */
+export const PROVIDERS = /** @type {ReadonlyMap<string, Provider>} */ (
+  new Map(
+    Object.entries({
+      gh: { name: "GitHub", encode: false, ref: "HEAD", rule: githubRule },
+      gl: { name: "GitLab", encode: true, ref: "HEAD", rule: gitlabRule },
+      gist: { name: "GitHub Gist", encode: false, ref: "", rule: gistRule },
+      git: {
+        name: "Git repository",
+        encode: true,
+        ref: "HEAD",
+        rule: (/** @type {string} */ url) => checkCloneUrl(url, REFUSAL),
+      },
+      zenodo: { name: "Zenodo DOI", encode: false, ref: null, rule: doiRule },
+      figshare: { name: "Figshare DOI", encode: false, ref: null, rule: doiRule },
+      dataverse: { name: "Dataverse DOI", encode: false, ref: null, rule: doiRule },
+      hydroshare: { name: "HydroShare resource", encode: true, ref: null, rule: recordRule },
+      ckan: { name: "CKAN dataset", encode: true, ref: null, rule: recordRule },
+    }),
+  )
+);
+
+/** @param {string} prefix */
+function providerOf(prefix) {
+  const provider = PROVIDERS.get(prefix);
+  if (provider) return provider;
+  const named = /^[A-Za-z0-9_-]{1,32}$/.test(prefix) ? ` ${prefix}` : " of that name";
+  throw new HubroamError(
+    "unknown-provider",
+    `Binder knows no provider${named}.`,
+    `Use one of ${[...PROVIDERS.keys()].join(", ")}.`,
+  );
+}
+
+/**
+ * Check a spec's parts, which are not encoded.
+ * @param {string} prefix the provider
+ * @param {string} repository
+ * @param {string} [ref]
+ * @returns {Readonly<BinderSpec>}
+ * @throws {HubroamError} `unknown-provider` or `invalid-spec`
+ */
+export function makeSpec(prefix, repository, ref = "") {
+  const provider = providerOf(prefix);
+  checkText(repository, REFUSAL);
+  const spec = Object.freeze({ provider: prefix, repository: provider.rule(repository), ref });
+  if (ref && provider.ref === null) {
+    throw new HubroamError(REFUSAL, `A ${provider.name} has no refs.`, "Leave the ref out.");
+  }
+  if (ref) {
+    checkRef(ref, REFUSAL);
+  } else if (provider.ref) {
+    throw new HubroamError(
+      REFUSAL,
+      `The ${provider.name} spec names no ref.`,
+      "Add a branch, a tag or a commit after the repository, such as /HEAD.",
+    );
+  }
+  checkText(formatSpec(spec), REFUSAL);
+  return spec;
+}
+
+/**
+ * Read a spec as it stands in a launch link, percent-encoding still in it.
+ * @param {string} text `<provider>/<raw>`; one slash at the end is ignored
+ * @throws {HubroamError} `unknown-provider` or `invalid-spec`
+ */
+export function parseSpec(text) {
+  checkText(text, REFUSAL);
+  const [prefix = "", ...parts] = text.replace(/\/$/, "").split("/");
+  let size = 2;
+  if (providerOf(prefix).ref === null) size = parts.length;
+  // A GitLab namespace may be nested, so it is one encoded part; Jupyter Book 2 does not encode.
+  else if (prefix === "git" || (prefix === "gl" && /%2f/i.test(parts[0] ?? ""))) size = 1;
+  const [repository = "", ref] = [parts.slice(0, size), parts.slice(size)].map((some) =>
+    decode(some.join("/")),
+  );
+  return makeSpec(prefix, repository, ref);
+}
+
+/**
+ * The canonical text of a spec, as it stands in a launch link: `<provider>/<raw>`.
+ * @param {BinderSpec} spec
+ */
+export function formatSpec({ provider, repository, ref }) {
+  const encoded = (providerOf(provider).encode ? encodePart : encodePath)(repository);
+  return `${provider}/${encoded}${ref ? `/${encodePath(ref)}` : ""}`;
+}
+
+/**
+ * Undo percent-encoding once.
+ * @param {string} text
+ */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new HubroamError(REFUSAL, "The percent-encoding is broken.", "Write % itself as %25.");
+  }
+}
