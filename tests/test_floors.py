@@ -43,7 +43,9 @@ def imports(name: str, path: Path) -> set[str]:
             dotted = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
-            start = ".".join([*(["hubroam", *base] if node.level else []), *filter(None, [node.module])])
+            start = ".".join(
+                [*(["hubroam", *base] if node.level else []), *filter(None, [node.module])]
+            )
             dotted = [f"{start}.{alias.name}" for alias in node.names]
         else:
             continue
@@ -85,7 +87,9 @@ def test_no_import_points_up():
 def test_no_circle():
     # a package's commands register themselves with it: that circle is meant, and inside one room
     graph = {
-        name: {other for other in imports(name, path) if (name, other.split(".")[0]) != ("cli", "cli")}
+        name: {
+            other for other in imports(name, path) if (name, other.split(".")[0]) != ("cli", "cli")
+        }
         for name, path in MODULES.items()
     }
     list(graphlib.TopologicalSorter(graph).static_order())

@@ -1,15 +1,11 @@
 /** Rules for URLs, refs and paths that strangers write: those of `src/hubroam/addresses.py`. */
 import { HubroamError } from "./errors.js";
 
-/** @typedef {"invalid-spec" | "invalid-link"} Refusal the code of the error to throw */
-
 /**
- * A URL taken apart, its scheme in small letters; `path` holds query and fragment too.
- * @typedef {{scheme: string, userinfo?: string, host: string, port?: string, path: string}} UrlParts
+ * @import { Refusal, UrlParts } from "./types.js"
  */
 
 const MAX_LENGTH = 2048;
-const CLONE_SCHEMES = ["http", "https", "ssh", "git", "file"];
 const URL_FORM =
   /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(?:([^/?#]*)@)?([^/?#@]*?)(?::([0-9]{1,5}))?((?:[/?#].*)?)$/;
 const HOST = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])$/;
@@ -126,7 +122,8 @@ export function checkCloneUrl(url, refusal) {
     return url;
   }
   const parts = splitUrl(url);
-  if (!parts || !CLONE_SCHEMES.includes(parts.scheme)) {
+  const local = parts?.scheme === "file" && /^(?:localhost)?$/.test(parts.host);
+  if (!parts || !(local || /^(?:https?|ssh|git)$/.test(parts.scheme))) {
     throw new HubroamError(
       refusal,
       "The clone URL is not one that git can read.",
@@ -134,15 +131,7 @@ export function checkCloneUrl(url, refusal) {
     );
   }
   if (parts.scheme === "ssh" && SSH_USER.test(parts.userinfo ?? "")) delete parts.userinfo;
-  if (parts.scheme !== "file") {
-    checkHost(parts, refusal);
-  } else if (parts.userinfo !== undefined || !/^(?:localhost)?$/.test(parts.host)) {
-    throw new HubroamError(
-      refusal,
-      "A file URL names a folder of this machine, not a host.",
-      "Write it with three slashes: file:///srv/book.git.",
-    );
-  }
+  if (!local || parts.userinfo !== undefined) checkHost(parts, refusal);
   if (/[?#]|^\/*$/.test(parts.path)) {
     throw new HubroamError(
       refusal,

@@ -7,22 +7,8 @@
 import { HubroamError } from "./errors.js";
 import { hubBase } from "./links.js";
 
-/** @typedef {"binderhub" | "jupyterhub"} HubKind a hub that is both is a BinderHub */
-
 /**
- * @typedef {object} Discovery
- * @property {string} url the base to make links with; `""` when the text is no address
- * @property {HubKind | "none" | "unreachable"} kind
- * @property {string | null} version of the BinderHub or JupyterHub
- * @property {HubroamError | null} problem why there is nothing to launch on, and what to do now
- */
-
-/**
- * @typedef {object} DiscoveryOptions
- * @property {typeof globalThis.fetch} [fetch]
- * @property {AbortSignal} [signal]
- * @property {number} [timeout] milliseconds until an endpoint counts as unreachable
- * @property {string} [protocol] of the page that asks
+ * @import { Discovery, DiscoveryOptions, HubKind } from "./types.js"
  */
 
 /** What hubs answered, for as long as the page lives.  Failures are asked again. */

@@ -12,9 +12,14 @@ import { binderhubLink, jupyterhubLink } from "./links.js";
 import { forget, recall, remember, watch } from "./memory.js";
 import { makeSpec, PROVIDERS } from "./spec.js";
 
-/** @typedef {import("./memory.js").Hub} Hub */
+/**
+ * @import { Discovery, Hub } from "./types.js"
+ */
 
-const KINDS = { binderhub: "a BinderHub", jupyterhub: "a JupyterHub" };
+const KINDS = {
+  binderhub: "a BinderHub",
+  jupyterhub: "a JupyterHub without Binder, so it brings its own environment",
+};
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(style);
@@ -27,10 +32,10 @@ sheet.replaceSync(style);
  * Events, bubbling and composed: `hubfound` (`detail`: `url`, `kind`, `version`), `hublost` (`url`,
  * `kind`, `problem`), `launch` (`url`, `hub`, `kind`; cancel it to open the URL in your own way).
  *
- * Looks: the parts below, and the custom properties `--hub-launch-…` of `hub-launch-style.js`.
+ * Looks: every class below is a part too; the custom properties are in `hub-launch-style.js`.
  */
 export class HubLaunchElement extends HTMLElement {
-  static observedAttributes = ["provider", "repo", "ref", "path", "urlpath", "hub"];
+  static observedAttributes = ["provider", "repo", "ref", "path", "urlpath"];
 
   /** @type {Hub | null} */
   #hub = null;
@@ -40,15 +45,16 @@ export class HubLaunchElement extends HTMLElement {
   #asking = null;
   #stopWatching = () => {};
 
-  #launch = make("button", { type: "button", class: "main", part: "button" });
-  #where = make("span", { class: "hub", part: "hub" });
-  #change = make("button", { type: "button", class: "quiet", part: "change" }, "Change hub");
-  #form = make("form", { part: "form", id: "form", novalidate: "", hidden: "" });
+  #launch = button("main launch", "", () => (this.#hub ? this.#open() : this.#show(true)));
+  #where = make("span", { class: "hub" });
+  #change = button("quiet change", "Change hub", () =>
+    this.#form.hidden ? this.#show(false) : this.#close(),
+  );
+  #forget = button("quiet forget", "Forget my hub", () => this.#forgetHub());
   #input = make("input", {
     id: "address",
+    class: "input",
     name: "hub",
-    part: "input",
-    type: "text",
     inputmode: "url",
     autocomplete: "url",
     autocapitalize: "none",
@@ -56,45 +62,46 @@ export class HubLaunchElement extends HTMLElement {
     placeholder: "hub.example.org",
     "aria-describedby": "hint status",
   });
-  #submit = make("button", { type: "submit", class: "main", part: "submit" }, "Use this hub");
-  #cancel = make("button", { type: "button", class: "quiet", part: "cancel" }, "Cancel");
-  #forget = make("button", { type: "button", class: "quiet", part: "forget" }, "Forget my hub");
-  #status = make("p", { id: "status", class: "status", part: "status", role: "status" });
+  #form = make(
+    "form",
+    { id: "form", class: "form", hidden: "" },
+    make("label", { for: "address", class: "label" }, "Your hub’s address"),
+    make(
+      "div",
+      { class: "row" },
+      this.#input,
+      make("button", { class: "main submit" }, "Use this hub"),
+    ),
+    make(
+      "p",
+      { id: "hint", class: "hint" },
+      "The JupyterHub or BinderHub you use. Only this browser remembers it.",
+    ),
+    make(
+      "div",
+      { class: "row" },
+      button("quiet cancel", "Cancel", () => this.#close()),
+      this.#forget,
+    ),
+  );
+  #status = make("p", { id: "status", class: "status", role: "status" });
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
     this.#launch.append(make("span", { class: "mark" }), "Launch");
-    this.#form.append(
-      make("label", { for: "address", part: "label" }, "Your hub’s address"),
-      make("div", { class: "row" }, this.#input, this.#submit),
-      make(
-        "p",
-        { id: "hint", class: "hint" },
-        "The JupyterHub or BinderHub you use. Only this browser remembers it.",
-      ),
-      make("div", { class: "more" }, this.#cancel, this.#forget),
-    );
     root.append(
-      make("div", { class: "bar" }, this.#launch, this.#where, this.#change),
+      make("div", { class: "row" }, this.#launch, this.#where, this.#change),
       this.#form,
       this.#status,
     );
-    this.#launch.addEventListener("click", () => (this.#hub ? this.#open() : this.#show(true)));
-    this.#change.addEventListener("click", () =>
-      this.#form.hidden ? this.#show(false) : this.#close(),
-    );
-    this.#cancel.addEventListener("click", () => this.#close());
-    this.#forget.addEventListener("click", () => this.#forgetHub());
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#ask(this.#input.value);
     });
     this.#form.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.stopPropagation();
-      this.#close();
+      if (event.key === "Escape") this.#close();
     });
   }
 
@@ -158,7 +165,7 @@ export class HubLaunchElement extends HTMLElement {
     window.open(url, "_blank", "noopener");
     // With `noopener` a page cannot learn whether the tab opened, so the way by hand stays.
     this.#say(
-      `Opening on ${nameOf(hub.url)} in a new tab. `,
+      `${nameOf(hub.url)} is ${KINDS[hub.kind]}. This page opens there in a new tab. `,
       make("a", { href: url, target: "_blank", rel: "noopener" }, "No tab? Open it here."),
     );
   }
@@ -196,7 +203,7 @@ export class HubLaunchElement extends HTMLElement {
     }
   }
 
-  /** @param {import("./discovery.js").Discovery} discovery */
+  /** @param {Discovery} discovery */
   #found({ url, kind, version, problem }) {
     if (kind === "none" || kind === "unreachable") {
       this.#fail(problem);
@@ -204,18 +211,13 @@ export class HubLaunchElement extends HTMLElement {
       return;
     }
     const kept = remember({ url, kind });
-    const launch = this.#launchWhenFound;
-    this.#close();
+    this.#close(this.#launch);
     this.#tell("hubfound", { url, kind, version });
     // Some seconds after Enter a browser may take a new tab for a popup; then the reader presses.
-    if (launch && navigator.userActivation?.isActive) {
+    if (this.#launchWhenFound && navigator.userActivation?.isActive) {
       this.#open();
     } else {
-      this.#say(
-        `${nameOf(url)} is ${KINDS[kind]}. `,
-        kind === "jupyterhub" ? "It brings its own environment, not the book’s. " : "",
-        "Press Launch to open this page on it.",
-      );
+      this.#say(`${nameOf(url)} is ${KINDS[kind]}. Press Launch to open this page there.`);
     }
     if (!kept) this.#status.append(" This browser blocks storage and cannot remember the hub.");
   }
@@ -223,8 +225,7 @@ export class HubLaunchElement extends HTMLElement {
   #forgetHub() {
     const hub = this.#hub;
     forget();
-    this.#close();
-    this.#launch.focus();
+    this.#close(this.#launch);
     this.#say("Your hub is forgotten.");
     if (hub) this.#tell("hublost", { url: hub.url, kind: hub.kind, problem: null });
   }
@@ -243,12 +244,12 @@ export class HubLaunchElement extends HTMLElement {
     this.#input.select();
   }
 
-  /** Hide the form, and go back to where the reader was. */
-  #close() {
+  /** Hide the form; a reader who was in it goes on at a button, by default the one it came from. */
+  #close(next = this.#launchWhenFound ? this.#launch : this.#change) {
     const hadFocus = this.#form.contains(this.shadowRoot?.activeElement ?? null);
     this.#hide();
     this.#say("");
-    if (hadFocus) (this.#launchWhenFound ? this.#launch : this.#change).focus();
+    if (hadFocus) next.focus();
   }
 
   #hide() {
@@ -316,11 +317,22 @@ function nameOf(url) {
  * @param {T} tag
  * @param {Record<string, string>} attributes
  * @param {(string | Node)[]} content
- * @returns {HTMLElementTagNameMap[T]}
  */
 function make(tag, attributes, ...content) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.setAttribute("part", element.className);
   element.append(...content);
+  return element;
+}
+
+/**
+ * @param {string} classes
+ * @param {string} label
+ * @param {() => void} pressed
+ */
+function button(classes, label, pressed) {
+  const element = make("button", { type: "button", class: classes }, label);
+  element.addEventListener("click", pressed);
   return element;
 }

@@ -1,9 +1,6 @@
 /**
- * The looks of `<hub-launch>`.
- *
- * Text, lines and panels are mixed from the page's own text colour, so that the control is dark on
- * a light page and light on a dark one, whichever way the page decides.  Only the button brings
- * colours, 11 to 1 between them.  Orange marks, and never carries text.
+ * All but the button is mixed from the page's own text colour, and so is dark on a light page and
+ * light on a dark one, whichever way the page decides.  Orange marks, and never carries text.
  */
 export const style = `
 :host {
@@ -11,12 +8,12 @@ export const style = `
   --button: var(--hub-launch-button, #363c42);
   --radius: var(--hub-launch-radius, 6px);
   --line: color-mix(in srgb, currentColor 28%, transparent);
-  --edge: color-mix(in srgb, currentColor 60%, transparent);
+  --edge: color-mix(in srgb, currentColor 70%, transparent);
   --soft: color-mix(in srgb, currentColor 82%, transparent);
   display: block;
   max-width: 34rem;
   margin: var(--hub-launch-margin, 0.75rem 0);
-  font: 400 0.9375rem/1.45 var(--hub-launch-font, system-ui, sans-serif);
+  font-size: 0.9375rem; line-height: 1.45; font-family: var(--hub-launch-font, inherit);
   text-align: start;
 }
 :host([hidden]), [hidden] { display: none !important; }
@@ -31,20 +28,20 @@ button { cursor: pointer; }
 button:disabled { cursor: not-allowed; opacity: 0.6; }
 :focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
 
-.bar, .row, .more { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem 0.75rem; }
+.row { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem 0.75rem; }
 .main {
   padding-inline: 0.95rem;
   color: var(--hub-launch-button-text, #fff); background: var(--button);
   border-color: var(--line); font-weight: 600;
 }
 .main:enabled:hover { background: color-mix(in srgb, var(--button) 86%, #000); }
-.main:focus-visible { outline-color: var(--edge); }
+.main:focus-visible { outline-offset: -5px; } /* in the button's own text colour */
 .mark {
   display: inline-block; width: 0.62em; height: 0.75em; margin-inline-end: 0.55em;
   background: var(--accent); clip-path: polygon(0 0, 100% 50%, 0 100%);
   forced-color-adjust: none;
 }
-.quiet { padding-inline: 0.1rem; border: 0; font-size: 0.875rem; }
+.quiet { padding-inline: 0.3rem; margin-inline: -0.3rem; border: 0; font-size: 0.875rem; }
 .quiet, a { text-decoration: underline; text-underline-offset: 0.2em; }
 .quiet:hover, a:hover { text-decoration: underline 2px var(--accent); }
 .hub { min-width: 0; overflow-wrap: anywhere; color: var(--soft); }
@@ -57,7 +54,8 @@ form {
 }
 label { display: block; margin-bottom: 0.3rem; font-weight: 600; }
 input { flex: 1 1 14rem; min-width: 0; }
-input::placeholder { color: inherit; opacity: 0.7; }
+:is(input, .quiet):focus-visible { outline-offset: -1px; }
+input::placeholder { color: inherit; opacity: 0.8; }
 input[aria-invalid] { box-shadow: inset 3px 0 var(--accent); }
 .hint { margin-top: 0.45rem; font-size: 0.8125rem; color: var(--soft); }
 
@@ -68,7 +66,7 @@ input[aria-invalid] { box-shadow: inset 3px 0 var(--accent); }
 .status a { color: inherit; }
 
 @media (max-width: 30rem) {
-  .row .main { flex: 1 0 100%; }
+  .submit { flex: 1 0 100%; }
   input { font-size: 1rem; }
 }
 `;

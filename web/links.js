@@ -17,9 +17,7 @@ import { HubroamError } from "./errors.js";
 import { formatSpec } from "./spec.js";
 
 /**
- * Where to go in a session: a file in JupyterLab, else a file in the classic interface, else a URL
- * path, encoded as in a URL.
- * @typedef {{labpath?: string | null, filepath?: string | null, urlpath?: string | null}} SessionPlace
+ * @import { BinderSpec, SessionPlace } from "./types.js"
  */
 
 const REFUSAL = "invalid-link";
@@ -33,9 +31,8 @@ const FORGES = {
 };
 
 /**
- * Check the address of a hub.
+ * Check a base URL, and write it with one slash at the end.
  * @param {string} hub the hub's root, or where its Binder service is
- * @returns {string} the same with scheme and host in small letters and one slash at the end
  */
 export function hubBase(hub) {
   checkText(hub, REFUSAL);
@@ -64,16 +61,14 @@ export function hubBase(hub) {
 /**
  * The link that builds and launches a spec on a BinderHub.
  * @param {string} hub
- * @param {import("./spec.js").BinderSpec} spec
+ * @param {BinderSpec} spec
  * @param {SessionPlace} [place]
  */
-export function binderhubLink(hub, spec, place = {}) {
-  const { urlpath, labpath, filepath } = place;
+export function binderhubLink(hub, spec, { urlpath, labpath, filepath } = {}) {
   const link = `${hubBase(hub)}v2/${formatSpec(spec)}`;
-  sessionPath(place);
   if (labpath) return `${link}?labpath=${encodePart(contentPath(labpath))}`;
   if (filepath) return `${link}?filepath=${encodePart(contentPath(filepath))}`;
-  return urlpath ? `${link}?urlpath=${encodePart(urlpath)}` : link;
+  return urlpath ? `${link}?urlpath=${encodePart(below(urlpath))}` : link;
 }
 
 /**
@@ -82,7 +77,7 @@ export function binderhubLink(hub, spec, place = {}) {
  * @param {object} content
  * @param {string} content.repo_url where to clone from
  * @param {string | null} [content.branch] a branch or tag; nbgitpuller refuses commits
- * @param {string | null} [content.urlpath] where to go afterwards, below the server
+ * @param {string | null} [content.urlpath] where to go afterwards
  */
 export function gitpullerLink(hub, { repo_url, branch, urlpath }) {
   let query = `repo=${encodePart(checkCloneUrl(repo_url, REFUSAL))}`;
@@ -98,7 +93,7 @@ export function gitpullerLink(hub, { repo_url, branch, urlpath }) {
  * The link that opens a spec's content, in the hub's own environment, on a JupyterHub that has no
  * Binder service.  A commit opens at the default branch: nbgitpuller pulls branches only.
  * @param {string} hub
- * @param {import("./spec.js").BinderSpec} spec
+ * @param {BinderSpec} spec
  * @param {SessionPlace} [place]
  */
 export function jupyterhubLink(hub, spec, { urlpath, labpath, filepath } = {}) {
@@ -120,37 +115,10 @@ export function jupyterhubLink(hub, spec, { urlpath, labpath, filepath } = {}) {
 }
 
 /**
- * The path below a session that a launch asked for.
- * @param {SessionPlace} place
- * @returns {string} relative, encoded as in a URL: `doc/tree/<labpath>`, `tree/<filepath>`, the
- *   urlpath or `""`
- */
-export function sessionPath({ urlpath, labpath, filepath }) {
-  if (labpath) return `doc/tree/${encodePath(contentPath(labpath))}`;
-  if (filepath) return `tree/${encodePath(contentPath(filepath))}`;
-  return below(urlpath ?? "");
-}
-
-/**
- * The address to open in a started session.
- * @param {string} url the session's base URL
- * @param {object} [options]
- * @param {string | null} [options.token] put into the query last, so that no other wins
- * @param {string | null} [options.urlpath] below the session (see `sessionPath`)
- */
-export function sessionUrl(url, { token, urlpath } = {}) {
-  const [, address = "", fragment = ""] = /^([^#]*)(.*)$/.exec(below(urlpath ?? "")) ?? [];
-  if (!token) return hubBase(url) + address + fragment;
-  checkText(token, REFUSAL);
-  const query = `${address.includes("?") ? "&" : "?"}token=${encodePart(token)}`;
-  return hubBase(url) + address + query + fragment;
-}
-
-/**
  * A file's path in the repository, without the slashes around it; not encoded.
  * @param {string} path
  */
-function contentPath(path) {
+export function contentPath(path) {
   checkText(path, REFUSAL, true);
   path = path.replace(/^\//, "").replace(/\/$/, "");
   if (path.includes("\\") || path.startsWith("/") || path.split("/").includes("..")) {
@@ -167,7 +135,7 @@ function contentPath(path) {
  * A relative URL that resolves below any base; encoded where it was not.
  * @param {string} urlpath
  */
-function below(urlpath) {
+export function below(urlpath) {
   checkText(urlpath, REFUSAL, true);
   urlpath = urlpath.replace(/^\//, "");
   checkPath(urlpath.replace(/[?#].*/, ""), REFUSAL);

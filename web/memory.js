@@ -4,7 +4,9 @@
  */
 import { hubBase } from "./links.js";
 
-/** @typedef {{url: string, kind: import("./discovery.js").HubKind}} Hub */
+/**
+ * @import { Hub } from "./types.js"
+ */
 
 const KEY = "hubroam.hub";
 const listeners = /** @type {Set<() => void>} */ (new Set());

@@ -12,19 +12,7 @@ import {
 import { HubroamError } from "./errors.js";
 
 /**
- * A repository and a ref, decoded and checked: only `makeSpec` and `parseSpec` make one.
- * @typedef {object} BinderSpec
- * @property {string} provider a key of `PROVIDERS`
- * @property {string} repository `user/repo`, `group/sub/repo`, a clone URL, a DOI, …
- * @property {string} ref `""` where none was given or the provider has none
- */
-
-/**
- * @typedef {object} Provider
- * @property {string} name for people
- * @property {boolean} encode whether a spec encodes the repository as one part
- * @property {string | null} ref the ref when none is given; null: the provider has no refs
- * @property {(repository: string) => string} rule checks a repository and gives it back
+ * @import { BinderSpec, Provider } from "./types.js"
  */
 
 const REFUSAL = "invalid-spec";
@@ -42,7 +30,7 @@ function nameRule(form, pattern) {
       throw new HubroamError(
         REFUSAL,
         `The repository is not of the form ${form}.`,
-        "Check the spelling: letters, digits, '.', '_' and '-' are what names are made of.",
+        "Check the spelling; names are made of letters, digits, '.', '_' and '-'.",
       );
     }
     return name;
@@ -121,7 +109,7 @@ function providerOf(prefix) {
  * @param {string} prefix the provider
  * @param {string} repository
  * @param {string} [ref]
- * @returns {Readonly<BinderSpec>}
+ * @returns {BinderSpec}
  * @throws {HubroamError} `unknown-provider` or `invalid-spec`
  */
 export function makeSpec(prefix, repository, ref = "") {

@@ -97,12 +97,11 @@ def binderhub_link(
         LinkError: The hub or the path is refused.
     """
     link = f"{hub_base(hub)}v2/{spec}"
-    session_path(urlpath=urlpath, labpath=labpath, filepath=filepath)
     if labpath:
         return f"{link}?labpath={quote(_content_path(labpath), safe='')}"
     if filepath:
         return f"{link}?filepath={quote(_content_path(filepath), safe='')}"
-    return f"{link}?urlpath={quote(urlpath, safe='')}" if urlpath else link
+    return f"{link}?urlpath={quote(_below(urlpath), safe='')}" if urlpath else link
 
 
 def gitpuller_link(hub: str, *, repo_url: str, branch: str | None, urlpath: str | None) -> str:

@@ -336,7 +336,7 @@ def _record_rule(repository: str) -> str:
     return repository
 
 
-_SPELLING = "Check the spelling: letters, digits, '.', '_' and '-' are what names are made of."
+_SPELLING = "Check the spelling; names are made of letters, digits, '.', '_' and '-'."
 _RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _NAME = r"[A-Za-z0-9_.][A-Za-z0-9_.-]*"
 _DOI_RULE = _name_rule("10.<number>/<name>", r"10\.[0-9]{4,9}/[A-Za-z0-9][-._;()/:A-Za-z0-9]*")

@@ -134,14 +134,20 @@ def _log_request(handler: Any) -> None:
     level = logging.INFO if status < 500 else logging.ERROR
     request = handler.request
     logging.getLogger("hubroam").log(
-        level, "%d %s %s (%.0f ms)", status, request.method, request.path,
+        level,
+        "%d %s %s (%.0f ms)",
+        status,
+        request.method,
+        request.path,
         1000 * request.request_time(),
     )
 
 
 def main() -> None:
     """Run the service as JupyterHub starts it."""
-    logging.basicConfig(level=logging.INFO, format="[%(levelname).1s %(asctime)s binder] %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, format="[%(levelname).1s %(asctime)s binder] %(message)s"
+    )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     service = BinderService.instance()
     service.initialize()

@@ -233,9 +233,7 @@ class Launcher:
 
 def _source(found: _Found) -> Callable[[Path], Awaitable[None]]:
     async def put(target: Path) -> None:
-        await found.mirror.checkout(
-            found.resolved.commit, target, origin=found.resolved.clone_url
-        )
+        await found.mirror.checkout(found.resolved.commit, target, origin=found.resolved.clone_url)
 
     return put
 
@@ -267,7 +265,6 @@ def _no_such_file(name: str, names: list[str], spec: BinderSpec) -> PathNotFound
     near = get_close_matches(name, names, n=1)
     hint = f"Perhaps {near[0]} is meant. " if near else ""
     return PathNotFound(
-        f"There is no file {name} in {spec.repository}"
-        + (f" at {spec.ref}." if spec.ref else "."),
+        f"There is no file {name} in {spec.repository}" + (f" at {spec.ref}." if spec.ref else "."),
         next_step=f"{hint}Tell the book's author, or open the session without a file.",
     )

@@ -64,9 +64,7 @@ class LaunchPageHandler(LaunchHandler):
                 return
         open_path = self.open_path()
         user = self.reader()
-        token = make_build_token(
-            service.secret, spec=raw, origin=self.request.host, user=user
-        )
+        token = make_build_token(service.secret, spec=raw, origin=self.request.host, user=user)
         query = urlencode({"build_token": token, **({"urlpath": open_path} if open_path else {})})
         self.set_header("Cache-Control", "no-store")
         self.render_page(

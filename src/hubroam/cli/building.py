@@ -45,9 +45,7 @@ def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir
             own = need_hub("hubroam.hub.process").hub_of(data_dir.absolute())
             hub = stack.enter_context(own)
         ready = asyncio.run(_launch(hub, wanted, open_path))
-        url = session_url(
-            ready["url"], token=ready["token"] or None, urlpath=open_path
-        )
+        url = session_url(ready["url"], token=ready["token"] or None, urlpath=open_path)
         if as_json:
             print_json({**ready, "url": url})
         else:

@@ -27,7 +27,9 @@ _port = click.IntRange(0, 65535)
     help="An ordinary jupyterhub_config.py; what it sets wins over hubroam's defaults.",
 )
 @click.option("--ip", "host", help="The address to listen on.  [default: 127.0.0.1]")
-@click.option("--port", type=_port, help="The port to listen on; 0 takes a free one.  [default: 8000]")
+@click.option(
+    "--port", type=_port, help="The port to listen on; 0 takes a free one.  [default: 8000]"
+)
 @data_dir_option
 @click.argument("jupyterhub_arguments", nargs=-1, type=click.UNPROCESSED)
 def up(

@@ -45,6 +45,4 @@ def make_repository(folder: Path) -> Path:
 
 
 def _git(folder: Path, *arguments: str) -> None:
-    subprocess.run(
-        ["git", *arguments], cwd=folder, env={**os.environ, **_IDENTITY}, check=True
-    )
+    subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **_IDENTITY}, check=True)

@@ -99,7 +99,10 @@ def culler_service(timeout: int) -> dict[str, Any]:
         timeout: Seconds without activity.
     """
     command = [sys.executable, "-m", "jupyterhub_idle_culler"]
-    return {"name": "idle-culler", "command": [*command, f"--timeout={timeout}", "--cull-users=True"]}
+    return {
+        "name": "idle-culler",
+        "command": [*command, f"--timeout={timeout}", "--cull-users=True"],
+    }
 
 
 def culler_role() -> dict[str, Any]:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from hubroam.errors import ConfigurationError
 from hubroam.hub.app import STATE_FILE

@@ -1,0 +1,422 @@
+/**
+ * The launch page: follows a launch's events, shows how far it is, then opens the session.
+ *
+ * What it needs stands in the attributes of `<main>`: `data-build-url`, the address of the event
+ * stream, and `data-open-path`, where to go below the session's address.
+ */
+
+const STEPS = ["find", "build", "start", "open"];
+const WORDS = {
+  pending: "Not yet",
+  active: "Working",
+  done: "Done",
+  reused: "Reused",
+  failed: "Failed",
+};
+const HINT_AFTER = 20_000; // ms of building
+const TOKEN_AGE = 4 * 60_000; // the build token in data-build-url serves 5 minutes
+const RECONNECTIONS = 5;
+const STEADY = 60_000; // a connection that held for so long was a good one
+const LOG_LIMIT = 4_000_000; // characters; a page with more gets slow
+const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
+
+const byId = (id) => document.getElementById(id);
+const main = document.querySelector("main");
+
+/** Write a duration for people: "8 s", "2 min 05 s". */
+function duration(milliseconds) {
+  const seconds = Math.floor(milliseconds / 1000);
+  const rest = seconds % 60;
+  return seconds < 60
+    ? `${seconds} s`
+    : `${Math.floor(seconds / 60)} min ${String(rest).padStart(2, "0")} s`;
+}
+
+/** The file in a path below the session, decoded; "" when it names none. */
+function fileOf(path) {
+  const [, file = ""] = /^(?:(?:lab\/|doc\/)?tree|notebooks|edit)\/([^?#]*)/.exec(path) ?? [];
+  try {
+    return decodeURIComponent(file);
+  } catch {
+    return file;
+  }
+}
+
+/** The log: text is gathered and put on the page in batches, as thousands of lines may come. */
+class Log {
+  #view = byId("log");
+  #box = byId("log-details");
+  #waiting = "";
+  #timer = null;
+  #lines = 0;
+  #following = true;
+
+  constructor() {
+    this.#view.addEventListener("scroll", () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.#view;
+      this.#following = scrollHeight - scrollTop - clientHeight < 24;
+    });
+    this.#box.addEventListener("toggle", () => this.#follow());
+    byId("copy").addEventListener("click", ({ currentTarget }) => this.#copy(currentTarget));
+  }
+
+  add(text) {
+    const plain = text.replace(ESCAPES, "").replace(/\r+\n/g, "\n").replace(/[^\n]*\r/g, "");
+    if (!plain.trim()) return;
+    this.#waiting += plain.endsWith("\n") ? plain : `${plain}\n`;
+    this.#timer ??= setTimeout(() => this.#show(), 50);
+  }
+
+  /** Mark a new beginning; what was before stays. */
+  rule(text) {
+    this.add(`\n──── ${text} ────\n`);
+  }
+
+  open() {
+    this.#show();
+    this.#box.open = true;
+    this.#follow();
+  }
+
+  #show() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.#waiting) return;
+    this.#lines += this.#waiting.split("\n").length - 1;
+    this.#view.append(this.#waiting);
+    this.#waiting = "";
+    while (this.#view.textContent.length > LOG_LIMIT && this.#view.childNodes.length > 1) {
+      this.#view.firstChild.remove();
+    }
+    byId("log-size").textContent = `${this.#lines} ${this.#lines === 1 ? "line" : "lines"}`;
+    this.#follow();
+  }
+
+  #follow() {
+    if (this.#following) this.#view.scrollTop = this.#view.scrollHeight;
+  }
+
+  async #copy(button) {
+    this.#show();
+    try {
+      await navigator.clipboard.writeText(this.#view.textContent);
+      button.textContent = "Copied";
+    } catch {
+      // no clipboard without https: let the person do it
+      getSelection().selectAllChildren(this.#view);
+      button.textContent = "Selected";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  }
+}
+
+/** The list of steps, each with its state and time. */
+class Steps {
+  #at = -1;
+  #began = 0;
+  #since = 0;
+  #timer = null;
+
+  /** Begin anew. */
+  start() {
+    this.#at = -1;
+    this.#began = Date.now();
+    for (const name of STEPS) this.#set(name, "pending", "");
+    this.#timer ??= setInterval(() => this.#tick(), 500);
+    this.go("find");
+  }
+
+  get current() {
+    return STEPS[this.#at];
+  }
+
+  /** Go on to a step; a stream that is told again from its beginning does not lead back. */
+  go(name) {
+    const to = STEPS.indexOf(name);
+    if (to <= this.#at) return;
+    if (this.current) this.#end("done");
+    for (const skipped of STEPS.slice(this.#at + 1, to)) this.#set(skipped, "done", "");
+    this.#at = to;
+    this.#since = Date.now();
+    this.#set(name, "active", "");
+    this.#tick();
+  }
+
+  /** Leave the build behind. */
+  built(reused) {
+    this.go("build");
+    if (this.current === "build") this.#set("build", reused ? "reused" : "active");
+  }
+
+  /** The end: the current step's last state. */
+  end(state) {
+    this.#tick();
+    this.#end(state);
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #end(state) {
+    const kept = this.#item(this.current).dataset.state === "reused" && state === "done";
+    if (kept) this.#set(this.current, "reused", "");
+    else this.#set(this.current, state, this.#time());
+  }
+
+  #time() {
+    return duration(Date.now() - this.#since);
+  }
+
+  #tick() {
+    byId("elapsed").textContent = duration(Date.now() - this.#began);
+    const item = this.#item(this.current);
+    if (item.dataset.state === "active") item.querySelector(".time").textContent = this.#time();
+    const slow = this.current === "build" && Date.now() - this.#since >= HINT_AFTER;
+    byId("hint").hidden = !(slow && item.dataset.state === "active");
+  }
+
+  #item(name) {
+    return document.querySelector(`#steps [data-step="${name}"]`);
+  }
+
+  #set(name, state, time) {
+    const item = this.#item(name);
+    item.dataset.state = state;
+    item.toggleAttribute("aria-current", state === "active");
+    if (state === "active") item.setAttribute("aria-current", "step");
+    item.querySelector(".state").textContent = name === "open" && state === "done" ? "Ready" : WORDS[state];
+    if (time !== undefined) item.querySelector(".time").textContent = time;
+  }
+}
+
+/** One launch after the other, of the same spec, until one is ready. */
+class Launch {
+  #log = new Log();
+  #steps = new Steps();
+  #stream = null;
+  #loaded = Date.now();
+  #connected = 0;
+  #losses = 0;
+  #tries = 0;
+  #fetched = false;
+  #worked = false;
+  #code = "";
+
+  constructor() {
+    byId("retry").addEventListener("click", () => this.#retry());
+    addEventListener("pagehide", () => this.#stream?.close());
+  }
+
+  start() {
+    this.#tries += 1;
+    this.#losses = 0;
+    this.#fetched = this.#worked = false;
+    this.#state("working");
+    this.#say("Contacting the hub");
+    for (const id of ["retry", "open-session", "without-file", "repository"]) show(id, false);
+    byId("failure").replaceChildren();
+    byId("message").textContent = "";
+    this.#steps.start();
+    this.#connect();
+  }
+
+  async #connect() {
+    let address;
+    try {
+      address = await this.#buildUrl();
+    } catch {
+      this.#lost();
+      return;
+    }
+    if (!address) return;
+    this.#connected = Date.now();
+    this.#stream = new EventSource(address);
+    this.#stream.onmessage = ({ data }) => this.#receive(data);
+    this.#stream.onerror = () => {
+      // closed at once: the browser's own reconnection would go on for ever
+      this.#stream.close();
+      if (Date.now() - this.#connected > STEADY) this.#losses = 0;
+      this.#lost();
+    };
+  }
+
+  /** The stream's address; its token is renewed when the page is old.  Null when reloading. */
+  async #buildUrl() {
+    if (Date.now() - this.#loaded > TOKEN_AGE) {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector("main[data-build-url]");
+      if (answer.status >= 500) throw new Error("the hub is not there");
+      if (!fresh) {
+        location.reload(); // the page is another one now: a sign-in, or an error
+        return null;
+      }
+      main.dataset.buildUrl = fresh.dataset.buildUrl;
+      this.#loaded = Date.now();
+    }
+    return main.dataset.buildUrl;
+  }
+
+  #lost() {
+    if (this.#losses >= RECONNECTIONS) {
+      this.#fail({
+        message: "The connection to the hub was lost.",
+        next_step: "Check your network, then retry. A build that was going on was not stopped.",
+      });
+      return;
+    }
+    const wait = 2 ** this.#losses;
+    this.#losses += 1;
+    const count = `${this.#losses} of ${RECONNECTIONS}`;
+    this.#say(`Connection lost, trying again (${count})`);
+    this.#log.rule(`Connection lost, trying again in ${wait} s (${count})`);
+    setTimeout(() => this.#connect(), wait * 1000);
+  }
+
+  #retry() {
+    if (this.#code === "sign-in-needed") {
+      location.reload();
+      return;
+    }
+    byId("phase").focus(); // the button goes away, and the focus must not
+    this.#log.rule(`Try ${this.#tries + 1}`);
+    this.start();
+  }
+
+  #receive(data) {
+    let event;
+    try {
+      event = JSON.parse(data);
+    } catch {
+      return; // not an event of this protocol
+    }
+    const text = typeof event?.message === "string" ? event.message : "";
+    if (event?.phase === "ready") this.#stream.close();
+    if (event?.phase === "failed") {
+      this.#stream.close();
+      this.#fail(event);
+      return;
+    }
+    this.#log.add(text);
+    const line = text.replace(ESCAPES, "").trim().split(/[\r\n]/).at(-1);
+    if (line) byId("message").textContent = line;
+    this.#phase(event);
+  }
+
+  /** Show how far an event shows the launch to be. */
+  #phase(event) {
+    switch (event?.phase) {
+      case "fetching":
+        this.#fetched = true;
+        if (this.#steps.current === "find") this.#say("Fetching the repository");
+        break;
+      case "waiting":
+        // BinderHub waits before it fetches, hubroam before it builds
+        if (this.#fetched) this.#steps.go("build");
+        this.#say("Waiting for a place to build");
+        break;
+      case "building":
+      case "pushing":
+        this.#worked = true;
+        this.#steps.go("build");
+        if (this.#steps.current === "build") this.#say("Building the environment");
+        break;
+      case "built": {
+        const reused = event.cached ?? !this.#worked;
+        this.#steps.built(reused);
+        this.#say(reused ? "The environment was built before" : "The environment is built");
+        break;
+      }
+      case "launching":
+        this.#steps.go("start");
+        this.#say("Starting the session");
+        break;
+      case "ready":
+        this.#ready(event);
+    }
+  }
+
+  #ready(event) {
+    const target = sessionAddress(event.url, event.token);
+    if (!target) {
+      this.#fail({
+        message: "The hub gave no address of the session.",
+        next_step: "Retry; if it happens again, tell the people who run this hub.",
+      });
+      return;
+    }
+    this.#steps.go("open");
+    this.#steps.end("done");
+    this.#state("ready");
+    this.#say("Opening the session");
+    byId("open-session").href = target;
+    show("open-session", true);
+    location.replace(target);
+  }
+
+  #fail(event) {
+    const sentence = String(event.message || "The launch failed.").trim();
+    const nextStep = event.next_step || "Retry; if it fails again, look at the log.";
+    this.#code = event.code ?? "";
+    this.#steps.end("failed");
+    byId("hint").hidden = true;
+    this.#state("failed");
+    this.#say("The launch failed");
+    this.#log.add(`${sentence}\n${nextStep}`);
+    this.#log.open();
+    byId("failure").replaceChildren(
+      paragraph("sentence", sentence),
+      paragraph("next-step", nextStep),
+    );
+    show("retry", true);
+    show("repository", true);
+    if (event.code === "path-not-found") {
+      byId("without-file").href = withoutFile();
+      show("without-file", true);
+    }
+  }
+
+  /** Say what goes on: the only text that is read out while it changes. */
+  #say(text) {
+    const phase = byId("phase");
+    if (phase.textContent === text) return;
+    phase.textContent = text;
+    document.title = `${text} – ${main.dataset.repository}`;
+  }
+
+  #state(state) {
+    main.dataset.state = state;
+  }
+}
+
+function show(id, shown) {
+  const element = byId(id);
+  if (element) element.hidden = !shown;
+}
+
+function paragraph(id, text) {
+  return Object.assign(document.createElement("p"), { id, textContent: text });
+}
+
+/** This page's address without the file to open. */
+function withoutFile() {
+  const url = new URL(location.href);
+  for (const name of ["urlpath", "labpath", "filepath"]) url.searchParams.delete(name);
+  return url.href;
+}
+
+/** Where to go in a session; null if its address is none of a web page. */
+function sessionAddress(address, token) {
+  if (typeof address !== "string" || !/^https?:\/\//i.test(address) || !URL.canParse(address)) {
+    return null;
+  }
+  const base = new URL(address.endsWith("/") ? address : `${address}/`);
+  let url = new URL(main.dataset.openPath, base);
+  if (!url.href.startsWith(base.href)) url = base; // never take the token elsewhere
+  if (token) url.searchParams.set("token", token);
+  return url.href;
+}
+
+const file = fileOf(main.dataset.openPath);
+byId("file").hidden = !file;
+byId("file").querySelector("dd").textContent = file;
+new Launch().start();

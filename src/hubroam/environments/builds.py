@@ -1,0 +1,253 @@
+"""One build for all who wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import itertools
+import os
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from filelock import AsyncFileLock
+
+from hubroam.environments.local import LocalBuilder, Plan
+from hubroam.environments.store import BuildFacts, Environment, EnvironmentStore
+from hubroam.errors import BuildError, DiskFull, HubroamError
+
+#: Puts a checkout at a path that does not exist yet.
+Source = Callable[[Path], Awaitable[None]]
+
+# Events of one build that are kept in memory for those who come late; the log file has all.
+_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class BuildEvent:
+    """A step of a build, or a line of its log.
+
+    Attributes:
+        phase: ``waiting``, ``building`` or ``pushing``, as in BinderHub's protocol.
+        message: Text for a person.
+    """
+
+    phase: str
+    message: str
+
+
+class Build:
+    """A build that runs or has ended; any number may watch it.
+
+    Attributes:
+        digest: The environment's digest.
+        cached: Whether the environment was there already.
+    """
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+        self.cached = False
+        self._events: deque[BuildEvent] = deque(maxlen=_KEPT)
+        self._count = 0
+        self._changed = asyncio.Event()
+        self._result: asyncio.Future[Environment] = asyncio.get_running_loop().create_future()
+        # nobody may be there to ask for it
+        self._result.add_done_callback(lambda f: f.cancelled() or f.exception())
+
+    async def watch(self) -> AsyncIterator[BuildEvent]:
+        """Every event from the first on, until the build has ended, however it has."""
+        seen = 0
+        while True:
+            changed = self._changed
+            dropped = self._count - len(self._events)
+            batch = list(itertools.islice(self._events, max(0, seen - dropped), None))
+            seen = self._count
+            for event in batch:
+                yield event
+            if seen == self._count:
+                if self._result.done():
+                    return
+                await changed.wait()
+
+    async def result(self) -> Environment:
+        """The environment.
+
+        Raises:
+            BuildError: The build failed.
+        """
+        return await asyncio.shield(self._result)
+
+    def tell(self, phase: str, message: str) -> None:
+        """Add an event."""
+        self._events.append(BuildEvent(phase, message))
+        self._count += 1
+        self._wake()
+
+    def end(self, result: Environment | BaseException) -> None:
+        """Set the result."""
+        if isinstance(result, Environment):
+            self._result.set_result(result)
+        else:
+            self._result.set_exception(result)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+class Builds:
+    """Builds environments, each once for all who want it at the same time.
+
+    Args:
+        store: Where they are kept.
+        builder: Who builds them.
+        concurrency: Builds at the same time; more wait, and are told their place.
+    """
+
+    def __init__(
+        self, store: EnvironmentStore, builder: LocalBuilder, *, concurrency: int | None = None
+    ) -> None:
+        self.store = store
+        self.builder = builder
+        self._places = asyncio.Semaphore(concurrency or os.cpu_count() or 1)
+        self._running: dict[str, Build] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: list[Build] = []
+        store.clean()
+
+    def ensure(self, plan: Plan, source: Source) -> Build:
+        """Have an environment: found, joined while it is built, or begun.
+
+        Args:
+            plan: From the builder's ``plan``.
+            source: Puts a checkout of the repository at the path it is given.
+
+        Returns:
+            The build.  It goes on when nobody watches it any more.
+        """
+        running = self._running.get(plan.digest)
+        if running is not None:
+            return running
+        build = Build(plan.digest)
+        environment = self.store.get(plan.digest)
+        if environment is not None:
+            build.cached = True
+            build.end(environment)
+            return build
+        self._running[plan.digest] = build
+        task = asyncio.create_task(self._run(build, plan, source))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return build
+
+    async def shutdown(self) -> None:
+        """End all builds, and wait until their programs have ended and their folders are gone."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, build: Build, plan: Plan, source: Source) -> None:
+        try:
+            result: Environment | BaseException = await self._queue(build, plan, source)
+        except asyncio.CancelledError:
+            result = BuildError("The build was stopped.", next_step="Try again.")
+        except Exception as error:
+            result = error
+        # a build that failed is not remembered: who comes next tries again
+        del self._running[plan.digest]
+        build.end(result)
+
+    async def _queue(self, build: Build, plan: Plan, source: Source) -> Environment:
+        """Wait for a place, and for another process that builds the same."""
+        if self._places.locked():
+            self._waiting.append(build)
+            self._tell_places()
+        try:
+            async with self._places:
+                self._leave_queue(build)
+                lock = AsyncFileLock(self.store.build_lock(plan.digest), run_in_executor=False)
+                async with lock:
+                    environment = self.store.get(plan.digest)
+                    if environment is not None:
+                        build.cached = True
+                        return environment
+                    return await self._build(build, plan, source)
+        finally:
+            self._leave_queue(build)
+
+    def _leave_queue(self, build: Build) -> None:
+        if build in self._waiting:
+            self._waiting.remove(build)
+            self._tell_places()
+
+    def _tell_places(self) -> None:
+        for before, build in enumerate(self._waiting):
+            build.tell("waiting", f"Waiting to build; {before} more are waiting before this one.")
+
+    async def _build(self, build: Build, plan: Plan, source: Source) -> Environment:
+        """Build aside and publish; leave nothing but the log of what fails."""
+        folder = self.store.begin(plan.digest)
+        try:
+            with self.store.log_path(plan.digest).open("w", encoding="utf-8") as log:
+                return await self._fill(build, plan, source, folder, log)
+        except BaseException as error:
+            await asyncio.to_thread(self.store.discard, folder)
+            if isinstance(error, OSError) and not isinstance(error, HubroamError):
+                raise _disk_trouble(error) from error
+            raise
+
+    async def _fill(
+        self, build: Build, plan: Plan, source: Source, folder: Path, log: TextIO
+    ) -> Environment:
+        began = time.monotonic()
+
+        def say(line: str) -> None:
+            log.write(f"{line}\n")
+            log.flush()
+            build.tell("building", line)
+
+        recipe = plan.recipe
+        where = f"{recipe.directory}/" if recipe.directory else "the repository's root"
+        found = f"recipe of {where}" if recipe.kind != "default" else "no recipe: a plain Python"
+        say(f"Environment {plan.digest[:12]} ({found}), {plan.interpreter.name}")
+        checkout = folder / "source"
+        try:
+            await source(checkout)
+            installed = await self.builder.build(
+                plan, checkout, folder, cache=self.store.cache, log=say
+            )
+        except HubroamError as error:
+            log.write(f"{error.message}\n")
+            raise
+        await asyncio.to_thread(self.store.discard, checkout)
+        seconds = time.monotonic() - began
+        build.tell("pushing", f"Keeping the environment, built in {seconds:.1f} s.")
+        facts = BuildFacts(
+            builder=self.builder.name,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=seconds,
+            server=installed.server,
+            interpreter=plan.interpreter.name,
+            steps=[repr(step) for step in recipe.steps],
+            tools=self.builder.tools,
+            local=installed.local,
+        )
+        return self.store.publish(plan.digest, folder, facts)
+
+
+def _disk_trouble(error: OSError) -> BuildError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(
+            "This hub's disk is full.",
+            next_step="Tell the people who run this hub; try again later.",
+        )
+    return BuildError(
+        f"The environment could not be written ({error.strerror}).",
+        next_step="Tell the people who run this hub.",
+    )

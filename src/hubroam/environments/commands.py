@@ -1,0 +1,116 @@
+"""Running a build's programs: watched, in time, and with nothing left of them afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+Log = Callable[[str], None]
+
+# Lines of a program's output that are kept to say why it failed.
+_TAIL = 60
+# Characters of the longest line that is passed on.
+_LINE = 2000
+# Seconds that are waited for the last output when a program has ended.
+_LAST_WORDS = 1.0
+
+# What builds see of the hub's environment: no token, no password, no path of the hub's own.
+_KEPT = re.compile(
+    r"LANG|LC_\w+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|REQUESTS_CA_BUNDLE"
+    r"|(https?|all|no)_proxy|(UV|PIP)_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS"
+    r"|HTTP_TIMEOUT|DEFAULT_TIMEOUT|CERT|NATIVE_TLS|SYSTEM_CERTS|HTTP_RETRIES|INSECURE_HOST)",
+    re.IGNORECASE,
+)
+_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class TimedOut(Exception):
+    """A program did not end in its time."""
+
+
+def clean_environment(home: Path, *, path: Sequence[Path] = ()) -> dict[str, str]:
+    """The environment variables of a build's programs.
+
+    Args:
+        home: ``HOME``.
+        path: Folders that come first on ``PATH``.
+    """
+    kept = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
+    folders = [*map(str, path), os.environ.get("PATH", _SYSTEM_PATH)]
+    return {**kept, "HOME": str(home), "PATH": os.pathsep.join(folders)}
+
+
+async def run(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    log: Log,
+    timeout: float,
+) -> tuple[int, str]:
+    """Run a program to its end.
+
+    Args:
+        command: The program and its arguments.
+        folder: Where it runs.
+        environment: Its variables.
+        log: Takes its output by lines, standard error as well.
+        timeout: Seconds.
+
+    Returns:
+        Its exit status, and the end of its output.
+
+    Raises:
+        TimedOut: It did not end in time; it and all that it started in its session are killed.
+        OSError: It could not be started.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env=dict(environment),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=STDOUT,
+        start_new_session=True,
+    )
+    tail: deque[str] = deque(maxlen=_TAIL)
+    assert process.stdout  # noqa: S101 (PIPE)
+    reading = asyncio.create_task(_read(process.stdout, tail, log))
+    try:
+        async with asyncio.timeout(timeout):
+            status = await process.wait()
+    except TimeoutError:
+        raise TimedOut from None
+    finally:
+        # also what a script left running in the background: a build ends when it ends
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        _, pending = await asyncio.wait({reading}, timeout=_LAST_WORDS)
+        for task in pending:
+            task.cancel()
+    return status, "\n".join(tail)
+
+
+async def _read(stream: asyncio.StreamReader, tail: deque[str], log: Log) -> None:
+    held = ""
+    while block := await stream.read(65536):
+        *lines, held = (held + block.decode(errors="replace")).split("\n")
+        for line in lines:
+            _pass_on(line, tail, log)
+        held = held[-_LINE:]
+    if held:
+        _pass_on(held, tail, log)
+
+
+def _pass_on(line: str, tail: deque[str], log: Log) -> None:
+    line = line.rstrip().rpartition("\r")[2][:_LINE]
+    tail.append(line)
+    log(line)

@@ -1,0 +1,275 @@
+"""The steps of one build, in a folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from hubroam.environments.commands import Log, TimedOut, clean_environment, run
+from hubroam.environments.lock import write_lock
+from hubroam.environments.uv import Uv
+from hubroam.errors import BuildError, BuildTimeout, PostBuildFailed
+from hubroam.recipes import (
+    InstallPipfile,
+    InstallProject,
+    InstallRequirements,
+    Recipe,
+    RunPostBuild,
+    Step,
+    SyncUvLock,
+)
+
+#: What every environment gets beside the recipe's own packages: a kernel, and the widgets that
+#: repo2docker's environments have too. A recipe's own pins of them win.
+BASE_PACKAGES = ("ipykernel", "ipywidgets")
+
+_SERVER_EXTENSIONS = "etc/jupyter/jupyter_server_config.d"
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What a build gave.
+
+    Attributes:
+        server: ``shared`` or ``environment``, as `hubroam.environments.Environment` has it.
+        local: Packages that were installed from the repository itself.
+    """
+
+    server: str
+    local: list[str]
+
+
+class Installation:
+    """One build.
+
+    Args:
+        recipe: What to install.
+        interpreter: The Python that it is for.
+        source: A checkout, which is changed.
+        target: The folder that becomes the environment.
+        uv: How uv is called.
+        log: Takes lines for people.
+        postbuild_timeout: Seconds that ``postBuild`` may take.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        *,
+        interpreter: str,
+        source: Path,
+        target: Path,
+        uv: Uv,
+        log: Log,
+        postbuild_timeout: float,
+    ) -> None:
+        self._recipe = recipe
+        self._interpreter = interpreter
+        self._source = source
+        self._target = target
+        self._prefix = target / "prefix"
+        self._python = str(self._prefix / "bin" / "python")
+        self._uv = uv
+        self._log = log
+        self._postbuild_timeout = postbuild_timeout
+
+    async def run(self) -> Installed:
+        """Do all steps.
+
+        Raises:
+            BuildError: One failed.
+        """
+        venv = ["venv", "--quiet", "--no-project", "--seed", "--python", self._interpreter]
+        await self._uv(*venv, "--no-config", str(self._prefix), folder=self._target, log=self._log)
+        installs = [step for step in self._recipe.steps if not isinstance(step, RunPostBuild)]
+        for number, step in enumerate(installs):
+            await self._install(step, with_base=number == len(installs) - 1)
+        if not installs:
+            await self._pip(*BASE_PACKAGES)
+        server = await self._add_server()
+        for step in self._recipe.steps:
+            if isinstance(step, RunPostBuild):
+                await self._post_build(step)
+        self._make_kernels_absolute()
+        await self._check()
+        local = await write_lock(self._uv, self._python, self._target, self._log)
+        return Installed(server, local)
+
+    async def _pip(self, *arguments: str, config: bool = False) -> None:
+        """``uv pip install``; only a project's own settings of uv count, and only for itself."""
+        options = ["--python", self._python, *([] if config else ["--no-config"])]
+        await self._uv("pip", "install", *options, *arguments, folder=self._source, log=self._log)
+
+    async def _install(self, step: Step, *, with_base: bool) -> None:
+        """One step; the last takes the base packages along, so that one resolution serves all."""
+        base = BASE_PACKAGES if with_base else ()
+        match step:
+            case InstallRequirements(path):
+                await self._pip("--requirements", path, *base)
+            case InstallProject(directory):
+                await self._pip(f"./{directory}", *base, config=True)
+            case SyncUvLock(directory):
+                await self._uv(
+                    *("sync", "--frozen", "--inexact", "--no-editable", "--python", self._python),
+                    folder=self._source / directory,
+                    log=self._log,
+                    environment={"UV_PROJECT_ENVIRONMENT": str(self._prefix)},
+                )
+                await self._pip(*base)
+            case InstallPipfile(directory, locked):
+                requirements = await self._export_pipfile(self._source / directory, locked)
+                await self._pip("--requirements", str(requirements))
+                # on their own: with hashes for some, uv would ask for hashes of all
+                await self._pip(*base)
+
+    async def _export_pipfile(self, folder: Path, locked: bool) -> Path:
+        """Have pipenv write its lock file as requirements; without a lock it resolves first."""
+        pipenv = ["tool", "run", "--no-config", "--from", "pipenv", "--python", self._interpreter]
+        environment = {
+            "PIPENV_PIPFILE": str(folder / "Pipfile"),
+            "PIPENV_IGNORE_VIRTUALENVS": "1",
+            "PIPENV_VENV_IN_PROJECT": "1",
+            "PIPENV_NOSPIN": "1",
+            "PIPENV_YES": "1",
+        }
+        if not locked:
+            self._log("Resolving the Pipfile")
+            await self._uv(
+                *pipenv, "pipenv", "lock", folder=folder, log=self._log, environment=environment
+            )
+        lines: list[str] = []
+        await self._uv(
+            *pipenv,
+            *("pipenv", "requirements", "--dev", "--hash"),
+            folder=folder,
+            log=lines.append,
+            environment=environment,
+        )
+        wanted = [line for line in lines if _is_requirement(line)]
+        path = self._target / "home" / "requirements.txt"
+        path.write_text("\n".join(wanted) + "\n", encoding="utf-8")
+        return path
+
+    async def _add_server(self) -> str:
+        """Where the recipe brings server extensions, its environment gets a server of its own."""
+        theirs = _extensions(self._prefix) - _extensions(Path(sys.prefix))
+        if not theirs:
+            return "shared"
+        self._log(f"The recipe brings server extensions: {', '.join(sorted(theirs))}")
+        try:
+            await self._pip(f"jupyterhub=={version('jupyterhub')}", "jupyterlab")
+        except BuildError as error:
+            self._log(f"They are left out, since JupyterHub cannot be added: {error.message}")
+            return "shared"
+        return "environment"
+
+    async def _post_build(self, step: RunPostBuild) -> None:
+        """Run ``postBuild`` where repo2docker runs it, and keep what it leaves there.
+
+        Raises:
+            PostBuildFailed: It ended with an error.
+            BuildTimeout: It did not end.
+        """
+        script = self._source / step.path
+        script.chmod(script.stat().st_mode | 0o111)
+        before = _snapshot(self._source)
+        environment = clean_environment(self._source, path=[self._prefix / "bin"])
+        environment |= {
+            "VIRTUAL_ENV": str(self._prefix),
+            "REPO_DIR": str(self._source),
+            "NB_PYTHON_PREFIX": str(self._prefix),
+            "KERNEL_PYTHON_PREFIX": str(self._prefix),
+        }
+        self._log(f"Running {step.path}")
+        try:
+            status, output = await run(
+                [str(script)],
+                folder=self._source,
+                environment=environment,
+                log=self._log,
+                timeout=self._postbuild_timeout,
+            )
+        except TimedOut:
+            raise BuildTimeout(
+                f"{step.path} took longer than {self._postbuild_timeout:.0f} seconds.",
+                next_step="Tell the book's author; the log shows how far it came.",
+            ) from None
+        except OSError as error:
+            raise PostBuildFailed(
+                f"{step.path} could not be run ({error.strerror}).",
+                next_step="Tell the book's author: its first line must name its interpreter, "
+                "such as #!/bin/bash.",
+            ) from None
+        if status:
+            last = output.strip().rpartition("\n")[2][:200]
+            raise PostBuildFailed(
+                f"{step.path} ended with status {status}" + (f": {last}" if last else "."),
+                next_step="Tell the book's author; the log has all of its output.",
+            )
+        await asyncio.to_thread(self._keep, before)
+
+    def _keep(self, before: dict[str, tuple[int, int]]) -> None:
+        """Move what is new or changed in the checkout to the overlay."""
+        for name, facts in _snapshot(self._source).items():
+            if before.get(name) != facts:
+                kept = self._target / "overlay" / name
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(self._source / name, kept)
+
+    def _make_kernels_absolute(self) -> None:
+        """jupyter_client runs a kernel whose program is plain "python" by the server's own."""
+        for path in (self._prefix / "share/jupyter/kernels").glob("*/kernel.json"):
+            kernel = json.loads(path.read_text(encoding="utf-8"))
+            argv = kernel.get("argv") or [""]
+            if argv[0] in ("python", "python3"):
+                kernel["argv"] = [self._python, *argv[1:]]
+                path.write_text(json.dumps(kernel, indent=1), encoding="utf-8")
+
+    async def _check(self) -> None:
+        """A session must find a kernel.
+
+        Raises:
+            BuildError: It would not.
+        """
+        environment = clean_environment(self._target)
+        status, output = await run(
+            [self._python, "-I", "-c", "import ipykernel"],
+            folder=self._target,
+            environment=environment,
+            log=lambda _: None,
+            timeout=60,
+        )
+        if status:
+            self._log(output)
+            raise BuildError(
+                "The environment was built, and its Python kernel does not start.",
+                next_step="See the log; a pinned package of the recipe may be too old for it.",
+            )
+
+
+def _is_requirement(line: str) -> bool:
+    return bool(line) and (line[0].isalnum() or line.startswith(("-e ", "-i ", "--", "./", "    ")))
+
+
+def _extensions(prefix: Path) -> set[str]:
+    return {path.stem for path in (prefix / _SERVER_EXTENSIONS).glob("*.json")}
+
+
+def _snapshot(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file below a folder, but for git's own: its size, and when it was changed."""
+    found = {}
+    for where, folders, names in os.walk(folder):
+        if ".git" in folders:
+            folders.remove(".git")
+        links = [name for name in folders if Path(where, name).is_symlink()]
+        for name in [*names, *links]:
+            path = Path(where, name)
+            facts = path.lstat()
+            found[str(path.relative_to(folder))] = (facts.st_size, facts.st_mtime_ns)
+    return found

@@ -1,0 +1,150 @@
+"""The local builder: Python recipes, by uv, on the hub's own machine."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import sysconfig
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from traitlets import Bool, Float
+from traitlets.config import LoggingConfigurable
+
+from hubroam.environments.commands import Log
+from hubroam.environments.installing import Installation, Installed
+from hubroam.environments.pythons import Interpreter, find_python
+from hubroam.environments.uv import Uv
+from hubroam.errors import BuildTimeout, RecipeUnsupported
+from hubroam.recipes import Recipe
+
+#: Part of every digest: raised when the same recipe would give another environment.
+BUILDER_VERSION = "local-1"
+
+_CONTAINERS = "Or launch it on a hub whose builder runs containers, such as a BinderHub."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe that can be built here.
+
+    Attributes:
+        recipe: The recipe.
+        digest: The environment's name.
+        interpreter: The Python that it is for.
+    """
+
+    recipe: Recipe
+    digest: str
+    interpreter: Interpreter
+
+
+class LocalBuilder(LoggingConfigurable):  # type: ignore[misc]
+    """Builds Python recipes with uv; whatever needs more than Python is refused before any work."""
+
+    name = "local"
+
+    build_timeout = Float(1800.0, config=True, help="Seconds that a build may take.")
+    postbuild_timeout = Float(600.0, config=True, help="Seconds that a ``postBuild`` may take.")
+    python_downloads = Bool(
+        True, config=True, help="Whether uv may download a Python that is not on this machine."
+    )
+
+    async def plan(self, recipe: Recipe, say: Callable[[str], None] = lambda _: None) -> Plan:
+        """Decide whether and how to build a recipe.
+
+        Args:
+            recipe: The recipe.
+            say: Takes what happens when this takes a while.
+
+        Raises:
+            RecipeUnsupported: It asks for what this builder cannot do; no work was done.
+        """
+        await self._check_apt(recipe)
+        if recipe.python:
+            say(f"Looking for Python {recipe.python}")
+        interpreter = await find_python(recipe.python, download=self.python_downloads)
+        if interpreter is None:
+            raise RecipeUnsupported(
+                f"This hub cannot honour {recipe.python_source}: it asks for Python "
+                f"{recipe.python}, which is not on its machine and could not be downloaded.",
+                next_step=f"Ask for Python {platform.python_version()}, which this hub has, "
+                f"or for none. {_CONTAINERS}",
+            )
+        digest = recipe.digest(
+            platform=f"{sysconfig.get_platform()} {'-'.join(platform.libc_ver())}",
+            interpreter=interpreter.name,
+            builder=BUILDER_VERSION,
+        )
+        return Plan(recipe, digest, interpreter)
+
+    async def build(
+        self, plan: Plan, source: Path, target: Path, *, cache: Path, log: Log
+    ) -> Installed:
+        """Build an environment.
+
+        Args:
+            plan: What to build.
+            source: A checkout of its own, which the build may change.
+            target: The folder that becomes the environment.
+            cache: uv's cache.
+            log: Takes lines for people.
+
+        Raises:
+            BuildError: It failed; the target is to be thrown away.
+        """
+        home = target / "home"
+        home.mkdir()
+        installation = Installation(
+            plan.recipe,
+            interpreter=plan.interpreter.path,
+            source=source,
+            target=target,
+            uv=Uv(cache=cache, home=home, timeout=self.build_timeout),
+            log=log,
+            postbuild_timeout=self.postbuild_timeout,
+        )
+        try:
+            async with asyncio.timeout(self.build_timeout):
+                installed = await installation.run()
+        except TimeoutError:
+            raise BuildTimeout(
+                f"The build took longer than {self.build_timeout:.0f} seconds.",
+                next_step="Tell the book's author, or the people who run this hub.",
+            ) from None
+        await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
+        return installed
+
+    @property
+    def tools(self) -> dict[str, str]:
+        """Versions of what builds."""
+        return {"uv": version("uv"), "builder": BUILDER_VERSION}
+
+    async def _check_apt(self, recipe: Recipe) -> None:
+        """``apt.txt`` is honoured when the machine has all of it already."""
+        missing = [name for name in recipe.apt if not await _is_installed(name)]
+        if missing:
+            verb = "is" if len(missing) == 1 else "are"
+            raise RecipeUnsupported(
+                f"This hub cannot honour {recipe.apt_source}: {', '.join(missing)} {verb} not "
+                "installed on its machine.",
+                next_step=f"Ask the hub's operator to install it. {_CONTAINERS}",
+            )
+
+
+async def _is_installed(package: str) -> bool:
+    """Whether a package of Debian or Ubuntu is on this machine."""
+    name = package.partition("=")[0]
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *("dpkg-query", "--show", "--showformat", "${Status}\n", "--", name),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except FileNotFoundError:
+        return False
+    output, _ = await process.communicate()
+    return b"install ok installed" in output

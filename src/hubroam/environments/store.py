@@ -1,0 +1,155 @@
+"""Where environments are kept.
+
+::
+
+    <digest> -> builds/<digest>-<random>    published by one rename, or not there
+    builds/<digest>-<random>/
+        prefix/             the virtual environment
+        overlay/            what postBuild left in the checkout
+        pylock.toml         what was really installed
+        environment.json    the facts; written last
+    logs/<digest>.log       of the newest build, failed ones too
+    cache/                  uv's cache: on the same disk, so that packages are hard links
+    locks/                  one a digest, held while it is built
+
+An environment is built where it stays, since scripts and kernelspecs hold absolute paths; the
+link that publishes it is what is renamed into place.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+_FACTS = "environment.json"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A built environment.
+
+    Attributes:
+        digest: Its name, 64 hex digits.
+        path: Its prefix.
+        builder: Who built it.
+        created: When, in ISO 8601.
+        seconds: How long that took.
+        lock: The lock file of what was really installed (PEP 751).
+        log: The build's log.
+        overlay: What ``postBuild`` left in the checkout, to lay over a session's; None for nothing.
+        server: ``shared`` when sessions use hubroam's own Jupyter server, ``environment`` when
+            the recipe brings server extensions and the server is its own.
+    """
+
+    digest: str
+    path: Path
+    builder: str
+    created: str
+    seconds: float
+    lock: Path
+    log: Path
+    overlay: Path | None
+    server: str
+
+
+class EnvironmentStore:
+    """The environments of one machine.
+
+    Args:
+        root: Where they are kept; made when it is missing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.cache = root / "cache"
+        self._builds = root / "builds"
+        for folder in (root, self._builds, root / "logs", root / "locks", self.cache):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def get(self, digest: str) -> Environment | None:
+        """The environment of that digest, if it is built."""
+        folder = self.root / digest
+        try:
+            facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+            folder = folder.resolve(strict=True)
+        except (OSError, ValueError):
+            return None
+        overlay = folder / "overlay"
+        return Environment(
+            digest=digest,
+            path=folder / "prefix",
+            builder=facts["builder"],
+            created=facts["created"],
+            seconds=facts["seconds"],
+            lock=folder / "pylock.toml",
+            log=self.log_path(digest),
+            overlay=overlay if overlay.is_dir() else None,
+            server=facts["server"],
+        )
+
+    def log_path(self, digest: str) -> Path:
+        """The log of the newest build of that digest, whether it went well or not."""
+        return self.root / "logs" / f"{digest}.log"
+
+    def build_lock(self, digest: str) -> Path:
+        """The file that is locked while a process builds that digest."""
+        return self.root / "locks" / f"{digest}.lock"
+
+    def begin(self, digest: str) -> Path:
+        """A new folder to build in; call it with the build lock held."""
+        for left in self._builds.glob(f"{digest}-*"):
+            if left != self._published(digest):
+                shutil.rmtree(left, ignore_errors=True)
+        folder = self._builds / f"{digest}-{secrets.token_hex(4)}"
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def publish(self, digest: str, folder: Path, facts: BuildFacts) -> Environment:
+        """Make a finished build the environment of its digest, at once and as a whole."""
+        (folder / _FACTS).write_text(json.dumps(asdict(facts), indent=2), encoding="utf-8")
+        link = self.root / f".{digest}-{secrets.token_hex(4)}"
+        link.symlink_to(folder.relative_to(self.root))
+        link.rename(self.root / digest)
+        environment = self.get(digest)
+        assert environment is not None  # noqa: S101 (it has just been written)
+        return environment
+
+    def discard(self, folder: Path) -> None:
+        """Remove a build that did not come to its end."""
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def clean(self) -> None:
+        """Remove what killed processes left half built; builds that run now are let alone."""
+        for folder in self._builds.iterdir():
+            digest = folder.name.partition("-")[0]
+            if folder == self._published(digest):
+                continue
+            try:
+                with FileLock(self.build_lock(digest), timeout=0):
+                    if folder != self._published(digest):
+                        self.discard(folder)
+            except Timeout:
+                continue
+
+    def _published(self, digest: str) -> Path | None:
+        link = self.root / digest
+        return self.root / link.readlink() if link.is_symlink() else None
+
+
+@dataclass(frozen=True)
+class BuildFacts:
+    """What is written of a build: see `Environment`."""
+
+    builder: str
+    created: str
+    seconds: float
+    server: str
+    interpreter: str
+    steps: list[str]
+    tools: dict[str, str]
+    local: list[str]

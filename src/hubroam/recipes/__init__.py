@@ -1,0 +1,26 @@
+"""Binder recipes: from a repository's files to what its environment needs."""
+
+from hubroam.recipes.files import DirectoryFiles, Files
+from hubroam.recipes.reading import read_recipe
+from hubroam.recipes.recipe import (
+    InstallPipfile,
+    InstallProject,
+    InstallRequirements,
+    Recipe,
+    RunPostBuild,
+    Step,
+    SyncUvLock,
+)
+
+__all__ = [
+    "DirectoryFiles",
+    "Files",
+    "InstallPipfile",
+    "InstallProject",
+    "InstallRequirements",
+    "Recipe",
+    "RunPostBuild",
+    "Step",
+    "SyncUvLock",
+    "read_recipe",
+]

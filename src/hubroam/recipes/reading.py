@@ -1,0 +1,277 @@
+"""Reading a recipe, by repo2docker's rules.
+
+The order in which files are looked for, and what else counts, is repo2docker's: its build packs
+in their order, ``binder/`` or ``.binder/`` in place of the root.  Two things are read that it
+passes over, where it would find less: ``uv.lock``, and the Python that ``pyproject.toml`` asks for.
+
+**What decides an environment** (`Recipe.inputs`): every file of the recipe; all of ``binder/``
+when the recipe is there; files that these include; the whole of a folder that is installed as a
+package; and, of a ``postBuild``, which may read anything, each file or folder that it names.  A
+commit that changes nothing of this, such as a book's prose, keeps its environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from typing import Any
+
+from hubroam.errors import RecipeError, RecipeUnsupported
+from hubroam.recipes.files import Files
+from hubroam.recipes.recipe import (
+    InstallPipfile,
+    InstallProject,
+    InstallRequirements,
+    Recipe,
+    RunPostBuild,
+    Step,
+    SyncUvLock,
+)
+from hubroam.recipes.requirements import read_requirements, read_text
+
+_CONTAINERS = "Launch it on a hub whose builder runs containers, such as a BinderHub."
+_PACKAGE_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[\w.+:~-]+)?")
+_PYTHON_VERSION = re.compile(r"python-(\d+\.\d+(?:\.\d+)?)")
+_R_VERSION = re.compile(r"r-(\d+(\.\d+){0,2}-)?\d{4}-\d\d-\d\d")
+
+
+def read_recipe(files: Files) -> Recipe:
+    """Find and read a repository's recipe.
+
+    Args:
+        files: The repository's files.
+
+    Raises:
+        RecipeError: The recipe cannot be read; the message names file and line.
+        RecipeUnsupported: It asks for what needs another builder: the message names the file and
+            the reason, the next step what would honour it.
+    """
+    return _Reader(files).read()
+
+
+@dataclass
+class _Reader:
+    files: Files
+    directory: str = ""
+    steps: list[Step] = field(default_factory=list)
+    inputs: set[str] = field(default_factory=set)
+    python: str | None = None
+    python_source: str | None = None
+
+    def read(self) -> Recipe:
+        self._names = frozenset(self.files.names())
+        self.directory = self._find_directory()
+        self._refuse_other_builders()
+        self._read_packages()
+        apt, apt_source = self._read_apt()
+        kind = "python" if self.steps or self.python else "default"
+        self._read_post_build()
+        if self.directory and kind != "default":
+            self.inputs.add(self.directory)
+        return Recipe(
+            kind=kind,
+            directory=self.directory,
+            python=self.python,
+            python_source=self.python_source,
+            steps=tuple(self.steps),
+            start=self._path("start"),
+            apt=apt,
+            apt_source=apt_source,
+            inputs=tuple(sorted((name, self._content(name)) for name in self.inputs)),
+        )
+
+    def _find_directory(self) -> str:
+        folders = {name.split("/", 1)[0] for name in self._names if "/" in name}
+        found = [name for name in ("binder", ".binder") if name in folders]
+        if len(found) == 2:
+            raise RecipeError(
+                "The repository has both binder/ and .binder/.",
+                next_step="Keep the recipe in one of them.",
+            )
+        return found[0] if found else ""
+
+    def _content(self, name: str) -> str:
+        """A digest of a file or folder; the ``start`` script of a folder does not count."""
+        if name and name == self.directory:
+            below = sorted(n for n in self._names if n.startswith(f"{name}/"))
+            counted = [n for n in below if n != f"{name}/start"]
+            return json.dumps([[n, self.files.digest(n)] for n in counted])
+        if name in self._names:
+            return hashlib.sha256(self.files.read(name)).hexdigest()
+        return self.files.digest(name)
+
+    def _path(self, name: str) -> str | None:
+        """The path of a file of the recipe, if it is there."""
+        path = f"{self.directory}/{name}" if self.directory else name
+        return path if path in self._names else None
+
+    def _take(self, name: str) -> str | None:
+        """As `_path`, and the file decides the environment."""
+        path = self._path(name)
+        if path:
+            self.inputs.add(path)
+        return path
+
+    def _refuse_other_builders(self) -> None:
+        """Refuse what the local builder cannot honour, in repo2docker's order of precedence.
+
+        Raises:
+            RecipeUnsupported: Naming the first file that decides.
+        """
+        reasons = {
+            "Dockerfile": "it describes a container",
+            "JuliaProject.toml": "it asks for Julia",
+            "Project.toml": "it asks for Julia",
+            "default.nix": "it asks for Nix",
+        }
+        for name, reason in reasons.items():
+            self._refuse(self._path(name), reason)
+        runtime = self._path("runtime.txt")
+        if runtime and _R_VERSION.fullmatch(read_text(self.files, runtime).strip()):
+            self._refuse(runtime, "it asks for R")
+        if not self.directory:
+            self._refuse(self._path("DESCRIPTION"), "it asks for R")
+        for name in ("environment.yml", "environment.yaml"):
+            self._refuse(self._path(name), "it asks for conda packages")
+
+    def _refuse(self, path: str | None, reason: str) -> None:
+        if path:
+            raise RecipeUnsupported(
+                f"This hub cannot honour {path}: {reason}, which its local builder does not build.",
+                next_step=_CONTAINERS,
+            )
+
+    def _read_packages(self) -> None:
+        """What is installed; the first kind of file that is there decides."""
+        if self._path("Pipfile") or self._path("Pipfile.lock"):
+            self._read_pipfile()
+            return
+        self._read_runtime()
+        requirements = self._path("requirements.txt")
+        if requirements:
+            needs = read_requirements(self.files, requirements)
+            self.inputs |= {*needs.files, *needs.trees}
+            self.steps.append(InstallRequirements(requirements))
+        if not requirements and self._path("uv.lock") and self._path("pyproject.toml"):
+            self._read_uv_lock()
+        elif not self.directory:
+            # repo2docker installs the project itself only where there is no binder/
+            self._read_project()
+
+    def _read_runtime(self) -> None:
+        path = self._take("runtime.txt")
+        if path is None:
+            return
+        text = read_text(self.files, path).strip()
+        match = _PYTHON_VERSION.fullmatch(text)
+        if match is None:
+            raise RecipeError(
+                f"{path} asks for {text[:40] or 'nothing'}, which is no version.",
+                next_step="Write one line such as python-3.12.",
+            )
+        self._want_python(match[1], path)
+
+    def _want_python(self, version: str | None, source: str) -> None:
+        if version and self.python is None:
+            self.python, self.python_source = version, source
+
+    def _read_uv_lock(self) -> None:
+        """``uv.lock``, which repo2docker does not read.
+
+        A requirements.txt beside it wins, since that is what made the repository run on Binder.
+        """
+        pyproject, lock = self._take("pyproject.toml"), self._take("uv.lock")
+        assert pyproject  # noqa: S101 (the caller looked)
+        assert lock  # noqa: S101
+        project = self._toml(pyproject)
+        self._toml(lock)
+        if "build-system" in project:
+            self.inputs.add(self.directory)  # the project itself is installed
+        wanted = self._path(".python-version")
+        version = read_text(self.files, wanted).strip() if wanted else ""
+        if wanted and re.fullmatch(r"\d+\.\d+(\.\d+)?", version):
+            self.inputs.add(wanted)
+            self._want_python(version, wanted)
+        self._want_python(_requires_python(project), pyproject)
+        self.steps.append(SyncUvLock(self.directory or "."))
+
+    def _read_project(self) -> None:
+        pyproject = self._path("pyproject.toml")
+        project = self._toml(pyproject) if pyproject else {}
+        is_package = "project" in project and "build-system" in project
+        if not is_package and not self._path("setup.py"):
+            return
+        self.inputs.add("")  # any file may be part of the package
+        if pyproject and is_package:
+            self._want_python(_requires_python(project), pyproject)
+        self.steps.append(InstallProject("."))
+
+    def _read_pipfile(self) -> None:
+        pipfile, lock = self._take("Pipfile"), self._take("Pipfile.lock")
+        if lock:
+            try:
+                document = json.loads(read_text(self.files, lock))
+                requires = document.get("_meta", {}).get("requires", {})
+                tables = [document.get("default", {}), document.get("develop", {})]
+            except (ValueError, AttributeError):
+                raise RecipeError(
+                    f"{lock} is not a lock file of pipenv.", next_step="Run: pipenv lock"
+                ) from None
+        else:
+            assert pipfile  # noqa: S101 (the caller looked)
+            document = self._toml(pipfile)
+            requires = document.get("requires", {})
+            tables = [document.get("packages", {}), document.get("dev-packages", {})]
+        version = requires.get("python_full_version") or requires.get("python_version")
+        if isinstance(version, str):
+            self._want_python(version, lock or pipfile or "")
+        entries = [entry for table in tables for entry in table.values()]
+        if any(isinstance(entry, dict) and {"path", "file"} & entry.keys() for entry in entries):
+            self.inputs.add("")  # a package of the repository itself
+        self.steps.append(InstallPipfile(self.directory or ".", locked=lock is not None))
+
+    def _toml(self, path: str) -> dict[str, Any]:
+        try:
+            return tomllib.loads(read_text(self.files, path))
+        except tomllib.TOMLDecodeError as error:
+            raise RecipeError(
+                f"{path} is not TOML: {error}.", next_step="Correct the file."
+            ) from None
+
+    def _read_apt(self) -> tuple[tuple[str, ...], str | None]:
+        path = self._take("apt.txt")
+        if path is None:
+            return (), None
+        packages = []
+        for number, line in enumerate(read_text(self.files, path).splitlines(), 1):
+            for word in line.split("#", 1)[0].split():
+                if not _PACKAGE_NAME.fullmatch(word):
+                    raise RecipeError(
+                        f"{path}, line {number} is not the name of a package: {word[:80]}",
+                        next_step="Write one package a line.",
+                    )
+                packages.append(word)
+        return tuple(packages), path
+
+    def _read_post_build(self) -> None:
+        path = self._take("postBuild")
+        if path is None:
+            return
+        self.steps.append(RunPostBuild(path))
+        words = set(re.findall(r"[\w.@+-][\w./@+-]*", read_text(self.files, path)))
+        words = {word.removeprefix("./").rstrip("/.") for word in words}
+        folders = {
+            "/".join(parts[:depth])
+            for parts in (name.split("/") for name in self._names)
+            for depth in range(1, len(parts))
+        }
+        self.inputs |= words & (self._names | folders)
+
+
+def _requires_python(project: dict[str, Any]) -> str | None:
+    table = project.get("project", {})
+    version = table.get("requires-python") if isinstance(table, dict) else None
+    return version if isinstance(version, str) else None

@@ -1,0 +1,97 @@
+"""What a recipe asks for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class InstallRequirements:
+    """``pip install -r PATH``."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class InstallProject:
+    """``pip install DIRECTORY``; the root is ``.``."""
+
+    directory: str
+
+
+@dataclass(frozen=True)
+class SyncUvLock:
+    """``uv sync --frozen`` in a directory; the root is ``.``."""
+
+    directory: str
+
+
+@dataclass(frozen=True)
+class InstallPipfile:
+    """What a directory's Pipfile names, or its lock file where there is one."""
+
+    directory: str
+    locked: bool
+
+
+@dataclass(frozen=True)
+class RunPostBuild:
+    """Run a script of the recipe's, in the checkout, after everything is installed."""
+
+    path: str
+
+
+Step = InstallRequirements | InstallProject | SyncUvLock | InstallPipfile | RunPostBuild
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What it takes to rebuild a repository's environment.
+
+    Attributes:
+        kind: ``python``, or ``default`` when the repository holds no recipe.
+        directory: Where the recipe is: empty for the root, ``binder`` or ``.binder``.
+        python: The Python that is asked for, a version (``3.12``) or a specifier (``>=3.11``).
+        python_source: The file that asks for it.
+        steps: What to do, in order.
+        start: The ``start`` script's path; it is not part of the environment.
+        apt: Packages of the operating system.
+        apt_source: The file that names them.
+        inputs: Path and content digest of every file and folder that decides the environment.
+    """
+
+    kind: str
+    directory: str
+    python: str | None
+    python_source: str | None
+    steps: tuple[Step, ...]
+    start: str | None
+    apt: tuple[str, ...]
+    apt_source: str | None
+    inputs: tuple[tuple[str, str], ...]
+
+    def digest(self, *, platform: str, interpreter: str, builder: str) -> str:
+        """The environment's name: equal recipes on equal machines share an environment.
+
+        Args:
+            platform: Operating system and architecture.
+            interpreter: The interpreter's implementation and full version.
+            builder: The builder and its version.
+
+        Returns:
+            64 hex digits.
+        """
+        document = {
+            "kind": self.kind,
+            "python": self.python,
+            "steps": [[type(step).__name__, asdict(step)] for step in self.steps],
+            "apt": sorted(self.apt),
+            "inputs": self.inputs,
+            "platform": platform,
+            "interpreter": interpreter,
+            "builder": builder,
+        }
+        text = json.dumps(document, sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
