@@ -9,7 +9,7 @@ import hubroam
 PACKAGE = Path(hubroam.__file__).parent
 
 FLOORS = [
-    {"errors", "resources"},
+    {"errors", "network", "resources"},
     {"spec", "links", "profile", "events", "addresses"},
     {"discovery", "client", "providers", "recipes", "environments", "book", "building"},
     {"hub", "doctor"},

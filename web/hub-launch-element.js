@@ -224,8 +224,8 @@ export class HubLaunchElement extends HTMLElement {
 
   #forgetHub() {
     const hub = this.#hub;
+    this.#close(this.#launch); // first, while the button that is about to hide still has the focus
     forget();
-    this.#close(this.#launch);
     this.#say("Your hub is forgotten.");
     if (hub) this.#tell("hublost", { url: hub.url, kind: hub.kind, problem: null });
   }

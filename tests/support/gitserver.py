@@ -31,7 +31,9 @@ class TestRepository:
         self.url = f"{server.url}{name}.git"
         self.bare = server.root / f"{name}.git"
         self.tree = server.root / ".trees" / name
-        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.bare), folder=server.root)
+        self.git(
+            "init", "--quiet", "--bare", "--initial-branch=main", str(self.bare), folder=server.root
+        )
         self.git("config", "uploadpack.allowAnySHA1InWant", "false", folder=self.bare)
         self.git("init", "--quiet", "--initial-branch=main", str(self.tree), folder=server.root)
         self.git("remote", "add", "origin", str(self.bare))

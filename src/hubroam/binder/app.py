@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from jinja2 import Environment as Templates
@@ -38,8 +38,8 @@ class BinderService(Application):
     """
 
     name = "hubroam-binder"
-    aliases = {"config": "BinderService.config_file"}
-    classes = [Providers, LocalBuilder]
+    aliases: ClassVar = {"config": "BinderService.config_file"}
+    classes: ClassVar = [Providers, LocalBuilder]
 
     config_file = Unicode(config=True, help="The configuration that the hub wrote.")
     data_dir = Unicode(config=True, help="The hub's data folder.")

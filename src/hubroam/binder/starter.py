@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from hubroam.binder.hubapi import HubApi
 from hubroam.binder.workplace import Seat
@@ -70,9 +71,12 @@ class SessionStarter:
             await asyncio.wait(self._tidying)
 
     async def _undo(self, seat: Seat, session: Session | None) -> None:
-        try:
+        # the hub removes no user whose server is starting: let that end first
+        with suppress(LaunchError):
+            async for _ in self._hub.progress(seat.user, seat.server):
+                pass
+        # never made, or the hub is going down: the idle culler finds what is left
+        with suppress(LaunchError):
             await self._hub.delete_user(seat.user)
-        except LaunchError:
-            pass  # never made, or the hub is going down; the idle culler finds what is left
         if session is not None:
             await asyncio.to_thread(self._sessions.delete, session.id)

@@ -9,6 +9,7 @@ import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hubroam.environments import Environment
 from hubroam.environments.layer import add_layer
@@ -52,7 +53,8 @@ def take_seat(resolved: ResolvedRef, user: str | None) -> Seat:
 
 def _slug(repository: str) -> str:
     """The last words of a repository's name, as part of a user's name."""
-    words = re.sub(r"[^a-z0-9]+", "-", repository.lower().removesuffix(".git")).strip("-")
+    path = urlsplit(repository).path if "://" in repository else repository.rpartition(":")[2]
+    words = re.sub(r"[^a-z0-9]+", "-", path.lower().removesuffix(".git")).strip("-")
     return words[-32:].strip("-") or "session"
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from hubroam.network import network_settings
+
 Log = Callable[[str], None]
 
 # Lines of a program's output that are kept to say why it failed.
@@ -22,12 +24,7 @@ _LINE = 2000
 _LAST_WORDS = 1.0
 
 # What builds see of the hub's environment: no token, no password, no path of the hub's own.
-_KEPT = re.compile(
-    r"LANG|LC_\w+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|REQUESTS_CA_BUNDLE"
-    r"|(https?|all|no)_proxy|(UV|PIP)_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS"
-    r"|HTTP_TIMEOUT|DEFAULT_TIMEOUT|CERT|NATIVE_TLS|SYSTEM_CERTS|HTTP_RETRIES|INSECURE_HOST)",
-    re.IGNORECASE,
-)
+_KEPT = re.compile(r"LANG|LC_\w+|TZ|TMPDIR")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -44,7 +41,7 @@ def clean_environment(home: Path, *, path: Sequence[Path] = ()) -> dict[str, str
     """
     kept = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
     folders = [*map(str, path), os.environ.get("PATH", _SYSTEM_PATH)]
-    return {**kept, "HOME": str(home), "PATH": os.pathsep.join(folders)}
+    return {**kept, **network_settings(), "HOME": str(home), "PATH": os.pathsep.join(folders)}
 
 
 async def run(

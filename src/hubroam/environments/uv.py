@@ -87,11 +87,6 @@ def _error(output: str) -> BuildError:
             "This hub's disk is full.",
             next_step="Tell the people who run this hub; try again later.",
         )
-    if _NO_SOLUTION.search(output):
-        return ResolutionFailed(
-            f"The recipe's packages cannot be installed together: {_explanation(output)}",
-            next_step="Tell the book's author, who can change the versions in the recipe.",
-        )
     if match := _BUILD.search(output):
         return BuildError(
             f"The package {match['package']} could not be built from its source.",
@@ -101,6 +96,11 @@ def _error(output: str) -> BuildError:
         return IndexUnreachable(
             "The package index cannot be reached from this hub.",
             next_step="Try again later, or tell the people who run this hub.",
+        )
+    if _NO_SOLUTION.search(output):
+        return ResolutionFailed(
+            f"The recipe's packages cannot be installed together: {_explanation(output)}",
+            next_step="Tell the book's author, who can change the versions in the recipe.",
         )
     return BuildError(
         "The packages of the recipe could not be installed.",

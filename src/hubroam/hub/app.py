@@ -17,7 +17,7 @@ from jupyterhub.utils import url_path_join
 from tmpauthenticator import TmpAuthenticator
 from tornado.ioloop import IOLoop
 from traitlets import Integer, Unicode
-from traitlets.config import Config, LazyConfigValue
+from traitlets.config import LazyConfigValue
 
 from hubroam.errors import ConfigurationError, HubroamError, UnsafeAddress
 from hubroam.hub import defaults
@@ -137,7 +137,7 @@ class HubroamHub(JupyterHub):
 
     def _write_binder_config(self, path: Path) -> None:
         """Hand the service its part of the configuration, and no secret of the hub's."""
-        config = {name: _plain(self.config[name]) for name in BINDER_CLASSES if name in self.config}
+        config = {name: dict(self.config[name]) for name in BINDER_CLASSES if name in self.config}
         service = config.setdefault("BinderService", {})
         service.setdefault("data_dir", self.data_dir)
         service.setdefault("temporary_users", self.temporary)
@@ -176,10 +176,6 @@ class HubroamHub(JupyterHub):
         except Exception:
             self.log.exception("The hub could not start")
             self.exit(1)
-
-
-def _plain(config: Config) -> dict[str, Any]:
-    return {name: value for name, value in config.items()}
 
 
 def _user_role(roles: list[dict[str, Any]]) -> dict[str, Any]:

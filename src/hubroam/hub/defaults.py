@@ -10,6 +10,7 @@ from typing import Any
 from traitlets.config import Config
 
 from hubroam.hub.ports import free_port
+from hubroam.network import network_settings
 
 #: The paths that the Binder service answers at the hub's root.
 BINDER_ROUTES = (
@@ -56,6 +57,8 @@ def default_config(data_dir: Path) -> Config:
     c.JupyterHub.cookie_secret_file = str(data_dir / "jupyterhub_cookie_secret")
     c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{free_port()}"
     c.JupyterHub.allow_named_servers = True
+    # a request for a server answers at once; its progress is a stream of its own
+    c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
     c.TmpAuthenticator.allow_all = True
     c.SessionSpawner.data_dir = str(data_dir)
     c.SessionSpawner.http_timeout = 120
@@ -78,7 +81,8 @@ def binder_service(url: str, config_file: Path) -> dict[str, Any]:
         "url": url,
         "command": [sys.executable, "-m", "hubroam.binder", "--config", str(config_file)],
         "oauth_no_confirm": True,
-        "environment": {"PYTHONUNBUFFERED": "1"},
+        # JupyterHub gives a service no more of its environment than PATH and language
+        "environment": {**network_settings(), "PYTHONUNBUFFERED": "1"},
     }
 
 

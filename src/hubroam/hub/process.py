@@ -82,7 +82,7 @@ class HubProcess:
 
     def _wait_until_ready(self) -> str:
         output = self._process.stdout
-        assert output is not None
+        assert output  # noqa: S101 (PIPE)
         for line in output:
             if line.startswith("ready: "):
                 return line.removeprefix("ready: ").strip()

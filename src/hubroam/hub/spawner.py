@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
 from jupyterhub.spawner import LocalProcessSpawner
+from jupyterhub.utils import wait_for_server
 from traitlets import Unicode, default
 
 from hubroam.errors import LaunchError
 from hubroam.hub.sessions import Session, SessionStore, user_folder
+from hubroam.network import network_settings
 
 _SINGLEUSER = ["-m", "jupyterhub.singleuser"]
 
@@ -33,10 +35,14 @@ class SessionSpawner(LocalProcessSpawner):
     def _default_url(self) -> str:
         return "/lab"
 
+    @default("apply_user_options")
+    def _apply_user_options(self) -> Any:
+        return lambda spawner, options: None  # what there is of them is read by `session_id`
+
     @default("env_keep")
     def _env_keep(self) -> list[str]:
-        # Less than LocalProcessSpawner keeps: the hub's own virtual environment is not the session's.
-        return ["LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ"]
+        # the hub's own virtual environment is not the session's
+        return ["LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", *network_settings()]
 
     @property
     def sessions(self) -> SessionStore:
@@ -48,6 +54,12 @@ class SessionSpawner(LocalProcessSpawner):
         """The session that this server was asked for; None for a plain server."""
         value = (self.user_options or {}).get("session")
         return value if isinstance(value, str) else None
+
+    def get_args(self) -> list[str]:
+        """What the server is told on its command line."""
+        # the session's user is the hub's, and Jupyter does not run as root unless told to
+        root = ["--allow-root"] if os.geteuid() == 0 else []
+        return [*super().get_args(), *root]
 
     def make_preexec_fn(self, name: str) -> Any:
         """No change of user: a local session runs as the hub does."""
@@ -78,7 +90,7 @@ class SessionSpawner(LocalProcessSpawner):
         env["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")
         if session.temporary:
             # The Binder protocol opens a session by `?token=`; the token opens nothing else.
-            env["JUPYTERHUB_ALLOW_TOKEN_IN_URL"] = "1"
+            env["JUPYTERHUB_ALLOW_TOKEN_IN_URL"] = "1"  # noqa: S105 (a switch)
         return env
 
     def _prepare(self) -> None:
@@ -110,11 +122,43 @@ class SessionSpawner(LocalProcessSpawner):
             LaunchError: The session that was asked for is not there, or not this user's.
         """
         self._prepare()
+        with self._log:
+            place = await super().start()
+        await self._wait_until_listening(self._log.name)
+        return place
+
+    async def _wait_until_listening(self, log: str) -> None:
+        """Wait until the server listens; JupyterHub itself would not see it end before that.
+
+        Raises:
+            LaunchError: The server ended.
+        """
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        process = os.pidfd_open(self.pid)
+        loop.add_reader(process, ended.set)
+        waiting = {
+            asyncio.create_task(ended.wait()),
+            asyncio.create_task(
+                wait_for_server(self.ip or "127.0.0.1", self.port, timeout=self.http_timeout)
+            ),
+        }
         try:
-            self.log.info("Starting %s", shlex.join(self.cmd))
-            return await super().start()
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._log.close()
+            loop.remove_reader(process)
+            os.close(process)
+            for task in waiting:
+                task.cancel()
+        if ended.is_set():
+            lines = Path(log).read_text(errors="replace").splitlines()[-20:]
+            self.log.error("The server of %s ended:\n%s", self.user.name, "\n".join(lines))
+            raise LaunchError(
+                "The session's server ended while it started.",
+                next_step="Try again; the hub's log says why.",
+            )
+        for task in done:
+            task.result()
 
     def delete_forever(self) -> None:
         """Remove the session's folder; a signed-in reader's own files are not in it."""

@@ -24,6 +24,7 @@ from hubroam.errors import (
     RepositoryRefused,
     RepositoryUnreachable,
 )
+from hubroam.network import network_settings
 
 #: Seconds that git may take when nobody says otherwise.
 TIMEOUT = 600.0
@@ -42,17 +43,16 @@ _SETTINGS = {
     "gc.auto": "0",
     "maintenance.auto": "false",
 }
-# What git needs of our environment: to be found, to find ssh's keys, and to go through a proxy.
-_KEPT = ("PATH", "HOME", "TMPDIR", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR")
-_PROXY = re.compile(r"(https?|all|no)_proxy", re.IGNORECASE)
+# What git needs of our environment: to be found, and to find ssh's keys.
+_KEPT = ("PATH", "HOME", "TMPDIR", "SSH_AUTH_SOCK")
 
 # Seconds between two lines of progress that are told.
 _PACE = 0.25
 
 _UNREACHABLE = re.compile(
     r"could not resolve host|failed to connect|couldn't connect"
-    r"|connection (refused|timed out|reset)|network is unreachable|no route to host|name or service not known|operation timed out"
-    r"|temporary failure in name resolution|empty reply|returned error: 5\d\d|ssl|certificate"
+    r"|connection (refused|timed out|reset)|network is unreachable|no route to host"
+    r"|name or service not known|operation timed out|temporary failure in name resolution|empty reply|returned error: 5\d\d|ssl|certificate"
     r"|unable to connect|early eof|unexpected disconnect|timed out",
     re.IGNORECASE,
 )
@@ -67,11 +67,10 @@ _REFUSED = re.compile(r"transport '.*' not allowed", re.IGNORECASE)
 
 
 def _environment(ssh_command: str) -> dict[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if name in _KEPT or _PROXY.fullmatch(name)
-    }
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT}
     return {
         **kept,
+        **network_settings(),
         "LC_ALL": "C",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_CONFIG_NOSYSTEM": "1",

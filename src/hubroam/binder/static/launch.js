@@ -18,6 +18,9 @@ const TOKEN_AGE = 4 * 60_000; // the build token in data-build-url serves 5 minu
 const RECONNECTIONS = 5;
 const STEADY = 60_000; // a connection that held for so long was a good one
 const LOG_LIMIT = 4_000_000; // characters; a page with more gets slow
+// the pages of Jupyter's applications that are followed by a file's path
+const FILE_PAGES =
+  /^(?:lab\/tree|doc\/tree|tree|notebooks|edit|view|voila\/render|retro\/(?:notebooks|edit))\/([^?#]*)/;
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
 
 const byId = (id) => document.getElementById(id);
@@ -34,7 +37,7 @@ function duration(milliseconds) {
 
 /** The file in a path below the session, decoded; "" when it names none. */
 function fileOf(path) {
-  const [, file = ""] = /^(?:(?:lab\/|doc\/)?tree|notebooks|edit)\/([^?#]*)/.exec(path) ?? [];
+  const [, file = ""] = FILE_PAGES.exec(path) ?? [];
   try {
     return decodeURIComponent(file);
   } catch {
@@ -49,6 +52,7 @@ class Log {
   #waiting = "";
   #timer = null;
   #lines = 0;
+  #length = 0;
   #following = true;
 
   constructor() {
@@ -83,9 +87,11 @@ class Log {
     this.#timer = null;
     if (!this.#waiting) return;
     this.#lines += this.#waiting.split("\n").length - 1;
+    this.#length += this.#waiting.length;
     this.#view.append(this.#waiting);
     this.#waiting = "";
-    while (this.#view.textContent.length > LOG_LIMIT && this.#view.childNodes.length > 1) {
+    while (this.#length > LOG_LIMIT && this.#view.childNodes.length > 1) {
+      this.#length -= this.#view.firstChild.length;
       this.#view.firstChild.remove();
     }
     byId("log-size").textContent = `${this.#lines} ${this.#lines === 1 ? "line" : "lines"}`;
@@ -181,9 +187,10 @@ class Steps {
   #set(name, state, time) {
     const item = this.#item(name);
     item.dataset.state = state;
-    item.toggleAttribute("aria-current", state === "active");
     if (state === "active") item.setAttribute("aria-current", "step");
-    item.querySelector(".state").textContent = name === "open" && state === "done" ? "Ready" : WORDS[state];
+    else item.removeAttribute("aria-current");
+    const word = name === "open" && state === "done" ? "Ready" : WORDS[state];
+    item.querySelector(".state").textContent = word;
     if (time !== undefined) item.querySelector(".time").textContent = time;
   }
 }
@@ -204,6 +211,9 @@ class Launch {
   constructor() {
     byId("retry").addEventListener("click", () => this.#retry());
     addEventListener("pagehide", () => this.#stream?.close());
+    addEventListener("pageshow", ({ persisted }) => {
+      if (persisted && main.dataset.state === "working") location.reload();
+    });
   }
 
   start() {
