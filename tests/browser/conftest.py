@@ -1,7 +1,8 @@
 """A real Chromium for the tests of this folder.
 
-The tests here are plain functions: Playwright's synchronous interface keeps an event loop running,
-and so the browser lives as long as this folder's tests, not as long as the whole run.
+The tests here are plain functions.  While Playwright's synchronous interface is open, its event
+loop counts as running, and no asynchronous test could run in the same process: so the browser
+lives as long as one module's tests, not as long as the whole run.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium where there is one, else Playwright's own."""
     with sync_playwright() as playwright:

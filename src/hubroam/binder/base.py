@@ -30,7 +30,7 @@ _PAGE_POLICY = "; ".join(
 )
 
 
-class BaseHandler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
+class BaseHandler(HubOAuthenticated, RequestHandler):
     """What every address shares: headers, who asks, how errors look."""
 
     #: Whether the answer may be read from pages of any origin.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -100,7 +100,7 @@ class Launcher:
         self.workplace = workplace
         self.starter = starter
 
-    async def launch(self, request: LaunchRequest) -> AsyncIterator[LaunchEvent]:
+    async def launch(self, request: LaunchRequest) -> AsyncGenerator[LaunchEvent, None]:
         """Do all of it.
 
         Yields:

@@ -93,9 +93,9 @@ class Installation:
         if not installs:
             await self._pip(*BASE_PACKAGES)
         server = await self._add_server()
-        for step in self._recipe.steps:
-            if isinstance(step, RunPostBuild):
-                await self._post_build(step)
+        for script in self._recipe.steps:
+            if isinstance(script, RunPostBuild):
+                await self._post_build(script)
         self._make_kernels_absolute()
         await self._check()
         local = await write_lock(self._uv, self._python, self._target, self._log)

@@ -42,7 +42,7 @@ class Plan:
     interpreter: Interpreter
 
 
-class LocalBuilder(LoggingConfigurable):  # type: ignore[misc]
+class LocalBuilder(LoggingConfigurable):
     """Builds Python recipes with uv; whatever needs more than Python is refused before any work."""
 
     name = "local"

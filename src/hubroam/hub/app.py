@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from filelock import FileLock, Timeout
@@ -58,6 +58,11 @@ class HubroamHub(JupyterHub):
 
     operator_config = Unicode(help="An operator's jupyterhub_config.py, or nothing.")
     listen_host = Unicode(help="The address that the command line names, or nothing.")
+    if TYPE_CHECKING:  # JupyterHub's own, which have no types
+        bind_url: str
+        services: list[dict[str, Any]]
+        load_roles: list[dict[str, Any]]
+
     listen_port = Integer(None, allow_none=True, help="The port that the command line names.")
 
     def load_config_file(self, filename: str, path: str | None = None) -> None:

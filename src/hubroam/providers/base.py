@@ -37,7 +37,7 @@ class ResolvedRef:
     notes: tuple[str, ...] = ()
 
 
-class RepoProvider(LoggingConfigurable):  # type: ignore[misc]
+class RepoProvider(LoggingConfigurable):
     """Resolves the specs of one prefix.
 
     Attributes:
@@ -64,7 +64,7 @@ class RepoProvider(LoggingConfigurable):  # type: ignore[misc]
         """
 
 
-class Providers(LoggingConfigurable):  # type: ignore[misc]
+class Providers(LoggingConfigurable):
     """All providers that this hub serves."""
 
     classes = List(

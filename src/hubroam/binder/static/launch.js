@@ -165,7 +165,7 @@ class Steps {
   #end(state) {
     const kept = this.#item(this.current).dataset.state === "reused" && state === "done";
     if (kept) this.#set(this.current, "reused", "");
-    else this.#set(this.current, state, this.#time());
+    else this.#set(this.current, state, this.current === "open" ? "" : this.#time());
   }
 
   #time() {
@@ -390,7 +390,7 @@ class Launch {
     const phase = byId("phase");
     if (phase.textContent === text) return;
     phase.textContent = text;
-    document.title = `${text} – ${main.dataset.repository}`;
+    document.title = `${text} · ${main.dataset.repository}`;
   }
 
   #state(state) {
