@@ -67,12 +67,14 @@ class Hub:
             that come after.
         connections: The build tokens of the connections so far.
         page: What the page shows otherwise than usual.
+        left: Set when a browser has closed its connection to the event stream.
         opens: Whether a started session answers with a page (else the browser stays where it is).
     """
 
     url: str = ""
     scripts: list[Script] = field(default_factory=list)
     connections: list[str] = field(default_factory=list)
+    left: threading.Event = field(default_factory=threading.Event)
     pages: int = 0
     page: dict[str, Any] = field(default_factory=dict)
     opens: bool = False
@@ -131,6 +133,9 @@ class _ErrorHandler(_Handler):
 
 
 class _BuildHandler(_Handler):
+    def on_connection_close(self) -> None:
+        self.hub.left.set()
+
     async def get(self) -> None:
         hub = self.hub
         hub.connections.append(self.get_query_argument("build_token"))
@@ -383,9 +388,33 @@ def test_a_lost_connection_is_taken_up_again(hub: Hub, new_page: NewPage) -> Non
     steps_are(page, build="active")
     page.clock.run_for(1000)
     expect(page.locator("#phase")).to_have_text("Connection lost, trying again (2 of 5)")
-    steps_are(page, build="active")  # what is told again leads back no step
+    steps_are(page, build="active")
     page.clock.run_for(2000)
     state_is(page, "ready")
+
+
+def test_a_stream_told_again_leads_back_no_step(hub: Hub, new_page: NewPage) -> None:
+    page = new_page(errors=True)
+    page.clock.install()
+    open_launch(
+        page,
+        hub,
+        [*FOUND, *BUILDING, BUILT, LAUNCHING, DROPPED],
+        [*FOUND, *BUILDING, HELD],
+    )
+    expect(page.locator("#phase")).to_contain_text("(1 of 5)")
+    page.clock.run_for(1000)
+    expect(page.locator("#message")).to_have_text("100% downloaded")
+    steps_are(page, find="done", build="done", start="active", open="pending")
+
+
+@pytest.mark.parametrize("end", ["failed", "ready"])
+def test_the_page_closes_the_stream_at_the_end(hub: Hub, new_page: NewPage, end: str) -> None:
+    page = new_page()
+    open_launch(page, hub, [*FOUND, NO_RESOLUTION if end == "failed" else hub.ready()])
+    state_is(page, end)
+    assert hub.left.wait(10)
+    assert len(hub.connections) == 1
 
 
 def test_a_connection_lost_for_good_is_a_failure_with_a_retry(hub: Hub, new_page: NewPage) -> None:

@@ -5,35 +5,18 @@
  * stream, and `data-open-path`, where to go below the session's address.
  */
 
-const STEPS = ["find", "build", "start", "open"];
-const WORDS = {
-  pending: "Not yet",
-  active: "Working",
-  done: "Done",
-  reused: "Reused",
-  failed: "Failed",
-};
-const HINT_AFTER = 20_000; // ms of building
+import { Log, plain } from "./log.js";
+import { Steps } from "./steps.js";
+
 const TOKEN_AGE = 4 * 60_000; // the build token in data-build-url serves 5 minutes
 const RECONNECTIONS = 5;
 const STEADY = 60_000; // a connection that held for so long was a good one
-const LOG_LIMIT = 4_000_000; // characters; a page with more gets slow
 // the pages of Jupyter's applications that are followed by a file's path
 const FILE_PAGES =
   /^(?:lab\/tree|doc\/tree|tree|notebooks|edit|view|voila\/render|retro\/(?:notebooks|edit))\/([^?#]*)/;
-const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
 
 const byId = (id) => document.getElementById(id);
 const main = document.querySelector("main");
-
-/** Write a duration for people: "8 s", "2 min 05 s". */
-function duration(milliseconds) {
-  const seconds = Math.floor(milliseconds / 1000);
-  const rest = seconds % 60;
-  return seconds < 60
-    ? `${seconds} s`
-    : `${Math.floor(seconds / 60)} min ${String(rest).padStart(2, "0")} s`;
-}
 
 /** The file in a path below the session, decoded; "" when it names none. */
 function fileOf(path) {
@@ -42,156 +25,6 @@ function fileOf(path) {
     return decodeURIComponent(file);
   } catch {
     return file;
-  }
-}
-
-/** The log: text is gathered and put on the page in batches, as thousands of lines may come. */
-class Log {
-  #view = byId("log");
-  #box = byId("log-details");
-  #waiting = "";
-  #timer = null;
-  #lines = 0;
-  #length = 0;
-  #following = true;
-
-  constructor() {
-    this.#view.addEventListener("scroll", () => {
-      const { scrollHeight, scrollTop, clientHeight } = this.#view;
-      this.#following = scrollHeight - scrollTop - clientHeight < 24;
-    });
-    this.#box.addEventListener("toggle", () => this.#follow());
-    byId("copy").addEventListener("click", ({ currentTarget }) => this.#copy(currentTarget));
-  }
-
-  add(text) {
-    const plain = text.replace(ESCAPES, "").replace(/\r+\n/g, "\n").replace(/[^\n]*\r/g, "");
-    if (!plain.trim()) return;
-    this.#waiting += plain.endsWith("\n") ? plain : `${plain}\n`;
-    this.#timer ??= setTimeout(() => this.#show(), 50);
-  }
-
-  /** Mark a new beginning; what was before stays. */
-  rule(text) {
-    this.add(`\n──── ${text} ────\n`);
-  }
-
-  open() {
-    this.#show();
-    this.#box.open = true;
-    this.#follow();
-  }
-
-  #show() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    if (!this.#waiting) return;
-    this.#lines += this.#waiting.split("\n").length - 1;
-    this.#length += this.#waiting.length;
-    this.#view.append(this.#waiting);
-    this.#waiting = "";
-    while (this.#length > LOG_LIMIT && this.#view.childNodes.length > 1) {
-      this.#length -= this.#view.firstChild.length;
-      this.#view.firstChild.remove();
-    }
-    byId("log-size").textContent = `${this.#lines} ${this.#lines === 1 ? "line" : "lines"}`;
-    this.#follow();
-  }
-
-  #follow() {
-    if (this.#following) this.#view.scrollTop = this.#view.scrollHeight;
-  }
-
-  async #copy(button) {
-    this.#show();
-    try {
-      await navigator.clipboard.writeText(this.#view.textContent);
-      button.textContent = "Copied";
-    } catch {
-      // no clipboard without https: let the person do it
-      getSelection().selectAllChildren(this.#view);
-      button.textContent = "Selected";
-    }
-    setTimeout(() => (button.textContent = "Copy"), 2000);
-  }
-}
-
-/** The list of steps, each with its state and time. */
-class Steps {
-  #at = -1;
-  #began = 0;
-  #since = 0;
-  #timer = null;
-
-  /** Begin anew. */
-  start() {
-    this.#at = -1;
-    this.#began = Date.now();
-    for (const name of STEPS) this.#set(name, "pending", "");
-    this.#timer ??= setInterval(() => this.#tick(), 500);
-    this.go("find");
-  }
-
-  get current() {
-    return STEPS[this.#at];
-  }
-
-  /** Go on to a step; a stream that is told again from its beginning does not lead back. */
-  go(name) {
-    const to = STEPS.indexOf(name);
-    if (to <= this.#at) return;
-    if (this.current) this.#end("done");
-    for (const skipped of STEPS.slice(this.#at + 1, to)) this.#set(skipped, "done", "");
-    this.#at = to;
-    this.#since = Date.now();
-    this.#set(name, "active", "");
-    this.#tick();
-  }
-
-  /** Leave the build behind. */
-  built(reused) {
-    this.go("build");
-    if (this.current === "build") this.#set("build", reused ? "reused" : "active");
-  }
-
-  /** The end: the current step's last state. */
-  end(state) {
-    this.#tick();
-    this.#end(state);
-    clearInterval(this.#timer);
-    this.#timer = null;
-  }
-
-  #end(state) {
-    const kept = this.#item(this.current).dataset.state === "reused" && state === "done";
-    if (kept) this.#set(this.current, "reused", "");
-    else this.#set(this.current, state, this.current === "open" ? "" : this.#time());
-  }
-
-  #time() {
-    return duration(Date.now() - this.#since);
-  }
-
-  #tick() {
-    byId("elapsed").textContent = duration(Date.now() - this.#began);
-    const item = this.#item(this.current);
-    if (item.dataset.state === "active") item.querySelector(".time").textContent = this.#time();
-    const slow = this.current === "build" && Date.now() - this.#since >= HINT_AFTER;
-    byId("hint").hidden = !(slow && item.dataset.state === "active");
-  }
-
-  #item(name) {
-    return document.querySelector(`#steps [data-step="${name}"]`);
-  }
-
-  #set(name, state, time) {
-    const item = this.#item(name);
-    item.dataset.state = state;
-    if (state === "active") item.setAttribute("aria-current", "step");
-    else item.removeAttribute("aria-current");
-    const word = name === "open" && state === "done" ? "Ready" : WORDS[state];
-    item.querySelector(".state").textContent = word;
-    if (time !== undefined) item.querySelector(".time").textContent = time;
   }
 }
 
@@ -307,7 +140,7 @@ class Launch {
       return;
     }
     this.#log.add(text);
-    const line = text.replace(ESCAPES, "").trim().split(/[\r\n]/).at(-1);
+    const line = plain(text).trim().split("\n").at(-1);
     if (line) byId("message").textContent = line;
     this.#phase(event);
   }
