@@ -457,6 +457,15 @@ def test_five_thousand_lines_are_followed(hub: Hub, new_page: NewPage) -> None:
     expect(page.locator("#message")).to_have_text("line 4999")
 
 
+def test_endless_lines_do_not_stop_the_page(hub: Hub, new_page: NewPage) -> None:
+    page = new_page()
+    endless = ["x" * 400_000, "\r" * 400_000 + "x", "\x1b[" + "0" * 400_000, "kept\r\r\n"]
+    lines: Script = [LaunchEvent(None, text) for text in endless]
+    open_launch(page, hub, [*lines, LaunchEvent("building", "after\n"), HELD])
+    expect(page.locator("#message")).to_have_text("after")
+    expect(page.locator("#log")).to_contain_text("kept\nafter")
+
+
 def test_a_reader_who_scrolled_up_is_left_there(hub: Hub, new_page: NewPage) -> None:
     page = new_page()
     lines: Script = [LaunchEvent(None, f"line {number}\n") for number in range(500)]

@@ -2,89 +2,126 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
-ENVIRONMENT = {
-    **os.environ,
+_ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "HOME": os.devnull,
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_AUTHOR_NAME": "Ada",
-    "GIT_AUTHOR_EMAIL": "ada@example.org",
-    "GIT_COMMITTER_NAME": "Ada",
-    "GIT_COMMITTER_EMAIL": "ada@example.org",
+    "GIT_TEMPLATE_DIR": "",
 }
+# One identity and one moment for all commits: the same files give the same commit on every machine.
+_ADA = "Ada <ada@example.org> 1767225600 +0000"
+
+
+class Symlink(str):
+    """As a file's content: a symbolic link that leads there."""
+
+
+class Submodule(str):
+    """As a file's content: the commit of a submodule."""
 
 
 class TestRepository:
-    """A repository on the server, and the working tree that its commits are made in."""
+    """A bare repository on the server.
+
+    Attributes:
+        name: Its path on the server, without ``.git``.
+        url: Its clone URL.
+        bare: Its folder.
+    """
 
     __test__ = False
 
-    def __init__(self, server: GitServer, name: str) -> None:
+    def __init__(self, server: GitServer, name: str, object_format: str = "sha1") -> None:
         self.name = name
-        self.url = f"{server.url}{name}.git"
+        self.url = f"{server.url}{quote(name)}.git"
         self.bare = server.root / f"{name}.git"
-        self.tree = server.root / ".trees" / name
+        self.bare.mkdir(parents=True)
         self.git(
-            "init", "--quiet", "--bare", "--initial-branch=main", str(self.bare), folder=server.root
+            "init", "--quiet", "--bare", "--initial-branch=main", f"--object-format={object_format}"
         )
-        self.git("config", "uploadpack.allowAnySHA1InWant", "false", folder=self.bare)
-        self.git("init", "--quiet", "--initial-branch=main", str(self.tree), folder=server.root)
-        self.git("remote", "add", "origin", str(self.bare))
 
     @property
     def spec(self) -> str:
         """The Binder spec of the repository's main branch."""
-        from urllib.parse import quote
-
         return f"git/{quote(self.url, safe='')}/main"
 
-    def git(self, *arguments: str, folder: Path | None = None) -> str:
-        """Run git in the working tree; returns its output."""
+    def git(self, *arguments: str, stdin: bytes = b"") -> str:
+        """Run git in the repository; returns its output."""
         done = subprocess.run(
             ["git", *arguments],
-            cwd=folder or self.tree,
-            env=ENVIRONMENT,
+            cwd=self.bare,
+            env=_ENVIRONMENT,
+            input=stdin,
             check=True,
             capture_output=True,
-            text=True,
         )
-        return done.stdout.strip()
+        return done.stdout.decode().strip()
 
     def commit(
-        self, files: dict[str, str | bytes], message: str = "change", branch: str = "main"
+        self,
+        files: Mapping[str, str | bytes | None],
+        message: str = "change",
+        branch: str = "main",
     ) -> str:
-        """Write files, commit and push them; returns the commit."""
-        if self.git("branch", "--list", branch):
-            self.git("checkout", "--quiet", branch)
-        else:
-            self.git("checkout", "--quiet", "-B", branch)
-        for name, content in files.items():
-            path = self.tree / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
-            if name.endswith(("postBuild", "start")):
-                path.chmod(0o755)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", message)
-        self.push()
-        return self.git("rev-parse", "HEAD")
+        """Commit to a branch, which is made from nothing when it is not there.
 
-    def tag(self, name: str, *, annotated: bool = False) -> None:
-        """Tag the newest commit."""
-        self.git("tag", *(["--annotate", "--message", name] if annotated else []), name)
-        self.push()
+        Args:
+            files: What changes: contents, or None for a file that goes.  `Symlink` and
+                `Submodule` make those; ``postBuild`` and ``start`` are made executable.
+            message: The commit's message.
+            branch: Its short name.
 
-    def push(self) -> None:
-        """Bring all branches and tags to the server."""
-        self.git("push", "--quiet", "--force", "--all", "origin")
-        self.git("push", "--quiet", "--force", "--tags", "origin")
+        Returns:
+            The commit.
+        """
+        ref = f"refs/heads/{branch}"
+        stream = [f"commit {ref}\nmark :1\ncommitter {_ADA}\n".encode(), _data(message)]
+        if self.git("for-each-ref", ref):
+            stream.append(f"from {ref}^0\n".encode())
+        stream += [_change(name, content) for name, content in files.items()]
+        stream.append(b"get-mark :1\n")
+        return self.git("fast-import", "--quiet", stdin=b"".join(stream))
+
+    def branch(self, name: str, at: str = "main") -> None:
+        """Make a branch, or move it."""
+        self.git("branch", "--force", name, at)
+
+    def tag(self, name: str, at: str = "main", *, annotated: bool = False) -> None:
+        """Tag a commit."""
+        if not annotated:
+            self.git("tag", name, at)
+            return
+        commit = self.git("rev-parse", f"{at}^{{commit}}")
+        text = f"object {commit}\ntype commit\ntag {name}\ntagger {_ADA}\n\n{name}\n"
+        self.git("update-ref", f"refs/tags/{name}", self.git("mktag", stdin=text.encode()))
+
+
+def _data(content: str | bytes) -> bytes:
+    content = content.encode() if isinstance(content, str) else content
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _change(name: str, content: str | bytes | None) -> bytes:
+    """One line of git's fast-import language; the name is quoted as C quotes it."""
+    path = '"' + name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if content is None:
+        return f"D {path}\n".encode()
+    if isinstance(content, Submodule):
+        return f"M 160000 {content} {path}\n".encode()
+    mode = "100755" if name.endswith(("postBuild", "start")) else "100644"
+    mode = "120000" if isinstance(content, Symlink) else mode
+    return f"M {mode} inline {path}\n".encode() + _data(content)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -106,33 +143,42 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _answer(self, body: bytes) -> None:
-        parts = urlsplit(self.path)
-        self.server.owner.requests.append(f"{self.command} {self.path}")
-        if self.server.owner.private:
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", 'Basic realm="git"')
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        owner = self.server.owner
+        owner.requests.append(f"{self.command} {self.path}")
+        if "Authorization" in self.headers:
+            owner.authorizations.append(self.headers["Authorization"])
+        if b"command=fetch" in body:
+            owner.fetches.append(self.path)
+        if owner.private:
+            self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
             return
-        environment = {
-            **ENVIRONMENT,
-            "GIT_PROJECT_ROOT": str(self.server.owner.root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": unquote(parts.path),
-            "QUERY_STRING": parts.query,
-            "REQUEST_METHOD": self.command,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-            "REMOTE_ADDR": self.client_address[0],
-        }
+        parts = urlsplit(self.path)
         done = subprocess.run(
-            ["git", "http-backend"], input=body, env=environment, capture_output=True
+            ["git", "http-backend"],
+            input=body,
+            env={
+                **_ENVIRONMENT,
+                "GIT_PROJECT_ROOT": str(owner.root),
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "PATH_INFO": unquote(parts.path),
+                "QUERY_STRING": parts.query,
+                "REQUEST_METHOD": self.command,
+                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                "CONTENT_LENGTH": str(len(body)),
+                "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+                "REMOTE_ADDR": self.client_address[0],
+            },
+            capture_output=True,
         )
         head, _, content = done.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if line)
-        self.send_response(int(headers.pop("Status", "200").split()[0]))
+        self._send(int(headers.pop("Status", "200").split()[0]), headers, content)
+
+    def _send(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.server.owner.bytes_sent += len(content)
+        self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
@@ -149,11 +195,17 @@ class _Http(ThreadingHTTPServer):
 
 
 class GitServer:
-    """Serves the repositories below a folder on a loopback port.
+    """Serves the repositories below a folder on a loopback port, with and without ``.git``.
+
+    Args:
+        root: The folder.
 
     Attributes:
         url: Where; ends in a slash.
         requests: Every request, as ``GET /path``.
+        fetches: The path of every request for objects; a clone makes one.
+        authorizations: Every ``Authorization`` that somebody sent.
+        bytes_sent: Bytes of all answers.
         private: Whether every request is answered with 401.
     """
 
@@ -161,13 +213,18 @@ class GitServer:
         self.root = root
         root.mkdir(parents=True, exist_ok=True)
         self.requests: list[str] = []
+        self.fetches: list[str] = []
+        self.authorizations: list[str] = []
+        self.bytes_sent = 0
         self.private = False
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.owner = self
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         self.url = f"http://127.0.0.1:{self._http.server_port}/"
 
     def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
         self._thread.start()
         return self
 
@@ -176,6 +233,6 @@ class GitServer:
         self._thread.join()
         self._http.server_close()
 
-    def repo(self, name: str) -> TestRepository:
+    def repo(self, name: str, object_format: str = "sha1") -> TestRepository:
         """Make a repository; ``user/book`` is fine."""
-        return TestRepository(self, name)
+        return TestRepository(self, name, object_format)

@@ -19,6 +19,8 @@ _NETWORK = re.compile(
     re.IGNORECASE,
 )
 _BUILD = re.compile(r"failed to (?:build|download and build) [`'\"]?(?P<package>[^`'\"\s]+)")
+# A line that tells a reader nothing but where the hub keeps its files.
+_OF_NO_USE = "Using Python "
 # Characters of uv's explanation that a person is shown; the log has all of it.
 _EXPLANATION = 600
 
@@ -66,7 +68,7 @@ class Uv:
                 [self._program, *arguments],
                 folder=folder,
                 environment=variables,
-                log=log,
+                log=lambda line: None if line.startswith(_OF_NO_USE) else log(line),
                 timeout=self._timeout,
             )
         except TimedOut:

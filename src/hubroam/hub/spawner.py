@@ -16,6 +16,8 @@ from hubroam.errors import LaunchError
 from hubroam.hub.sessions import Session, SessionStore, user_folder
 from hubroam.network import network_settings
 
+# hubroam's own settings of JupyterLab: a book's page is not the place for news of Jupyter
+_SETTINGS = Path(__file__).parent / "jupyter"
 _SINGLEUSER = ["-m", "jupyterhub.singleuser"]
 
 
@@ -86,7 +88,7 @@ class SessionSpawner(LocalProcessSpawner):
         env["JUPYTER_PATH"] = os.pathsep.join(
             [str(layer / "share/jupyter"), str(prefix / "share/jupyter")]
         )
-        env["JUPYTER_CONFIG_PATH"] = str(prefix / "etc/jupyter")
+        env["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(prefix / "etc/jupyter"), str(_SETTINGS)])
         env["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")
         if session.temporary:
             # The Binder protocol opens a session by `?token=`; the token opens nothing else.

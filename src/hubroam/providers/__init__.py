@@ -1,8 +1,11 @@
 """From a Binder spec to a repository and a commit."""
 
 from hubroam.providers.base import Providers, RepoProvider, ResolvedRef
-from hubroam.providers.git import GistProvider, GitHubProvider, GitLabProvider, GitProvider
-from hubroam.providers.mirror import CommitFiles, Mirror, MirrorStore
+from hubroam.providers.commit import CommitFiles
+from hubroam.providers.git import GitProvider, GitRefProvider
+from hubroam.providers.hosts import GistProvider, GitHubProvider, GitLabProvider, HostedProvider
+from hubroam.providers.mirror import Mirror
+from hubroam.providers.store import MirrorStore
 
 __all__ = [
     "CommitFiles",
@@ -10,6 +13,8 @@ __all__ = [
     "GitHubProvider",
     "GitLabProvider",
     "GitProvider",
+    "GitRefProvider",
+    "HostedProvider",
     "Mirror",
     "MirrorStore",
     "Providers",

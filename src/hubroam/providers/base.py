@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,20 +40,19 @@ class RepoProvider(LoggingConfigurable):
     """Resolves the specs of one prefix.
 
     Attributes:
-        id: The prefix.
+        id: The prefix, a key of `hubroam.spec.PROVIDERS`.
     """
 
     id: str
 
-    @abstractmethod
     def clone_url(self, spec: BinderSpec) -> str:
         """Where git reads the repository of a spec.
 
         Raises:
             RepositoryRefused: The operator does not allow it.
         """
+        raise NotImplementedError
 
-    @abstractmethod
     async def resolve(self, spec: BinderSpec) -> ResolvedRef:
         """Find the commit that a spec's ref names now.
 
@@ -62,6 +60,7 @@ class RepoProvider(LoggingConfigurable):
             RefNotFound: The repository has no such ref.
             RepositoryError: The repository cannot be read.
         """
+        raise NotImplementedError
 
 
 class Providers(LoggingConfigurable):
@@ -70,10 +69,10 @@ class Providers(LoggingConfigurable):
     classes = List(
         Unicode(),
         [
-            "hubroam.providers.git.GitHubProvider",
-            "hubroam.providers.git.GitLabProvider",
-            "hubroam.providers.git.GistProvider",
-            "hubroam.providers.git.GitProvider",
+            "hubroam.providers.GitHubProvider",
+            "hubroam.providers.GitLabProvider",
+            "hubroam.providers.GistProvider",
+            "hubroam.providers.GitProvider",
         ],
         config=True,
         help="The provider classes that are served, by their importable names.",
@@ -81,16 +80,8 @@ class Providers(LoggingConfigurable):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._providers: dict[str, RepoProvider] = {}
-        for name in self.classes:
-            try:
-                provider = import_item(name)(parent=self)
-            except ImportError:
-                raise ConfigurationError(
-                    f"Providers.classes names {name}, which cannot be imported.",
-                    next_step="Correct it in the hub's configuration.",
-                ) from None
-            self._providers[provider.id] = provider
+        providers = [_provider_class(name)(parent=self) for name in self.classes]
+        self._providers: dict[str, RepoProvider] = {each.id: each for each in providers}
 
     @property
     def served(self) -> list[str]:
@@ -106,14 +97,36 @@ class Providers(LoggingConfigurable):
         """
         provider = self._providers.get(spec.provider)
         if provider is None:
-            names = ", ".join(PROVIDERS[name].display_name for name in self.served)
+            name = PROVIDERS[spec.provider].display_name
+            served = [f"{PROVIDERS[each].display_name} ({each}/)" for each in self.served]
             raise ProviderNotServed(
-                f"{PROVIDERS[spec.provider].display_name} ({spec.provider}/) is not served here "
-                "yet.",
-                next_step=f"This hub serves: {names} ({', '.join(self.served)}).",
+                f"{name} ({spec.provider}/) is not served here yet.",
+                next_step=f"This hub serves {', '.join(served) or 'no provider'}.",
             )
         return await provider.resolve(spec)
 
     def describe(self) -> list[dict[str, Any]]:
         """What is served, as ``/api/repoproviders`` says it."""
         return [PROVIDERS[name].to_json() for name in self.served]
+
+
+def _provider_class(name: str) -> type[RepoProvider]:
+    """The class of an importable name.
+
+    Raises:
+        ConfigurationError: There is none, or it provides for no prefix that Binder knows.
+    """
+    try:
+        found = import_item(name)
+    except ImportError:
+        found = None
+    if (
+        isinstance(found, type)
+        and issubclass(found, RepoProvider)
+        and getattr(found, "id", None) in PROVIDERS
+    ):
+        return found
+    raise ConfigurationError(
+        f"Providers.classes names {name}, which is no provider that can be imported.",
+        next_step="Correct it in the hub's configuration.",
+    )

@@ -1,184 +1,193 @@
-"""Running git, on what strangers wrote.
+"""Running git on what strangers wrote.
 
-Every call of git in hubroam goes through `run_git`: no prompt, no hook, no configuration of the
-machine's, no transport but those that are named, an end in time, and git's words turned into
-errors for people in one place.
+Every call of git in this room has the options and the environment that are made here:
+
+* No prompt, and no credentials of whoever runs the hub.  Everybody may launch, so a token in
+  ``~/.netrc``, a credential helper or a key of ``~/.ssh`` would open the operator's private
+  repositories to everybody.  Hence ``HOME`` is no folder, the configuration of the machine and
+  of the user is not read, and ssh is called without keys.  An operator who wants ssh names a key
+  of the hub's own in ``GIT_SSH_COMMAND``, git's own variable, in this process's environment.
+* No transport but http, https, ssh and git; ``file`` for the calls that say so.  ``ext::`` and
+  whatever else a URL or a submodule asks for is refused by git itself.
+* No hook, no template, nothing collected or repacked behind our back.
+* An end in time, and nothing left running after it.
+
+``transfer.fsckObjects`` stays off: many repositories that are good to read hold old objects with
+faults, and git checks the paths that it writes to in a checkout without it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
-import time
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from hubroam.errors import (
-    DiskFull,
-    RepositoryError,
-    RepositoryNotFound,
-    RepositoryRefused,
-    RepositoryUnreachable,
-)
+from hubroam.errors import RepositoryError
 from hubroam.network import network_settings
+from hubroam.providers.failures import failure, time_limit
+from hubroam.providers.progress import Progress
 
 #: Seconds that git may take when nobody says otherwise.
 TIMEOUT = 600.0
 
-#: How git calls ssh: it never asks, and takes a host's key when it first meets it.
-SSH_COMMAND = "ssh -oBatchMode=yes -oStrictHostKeyChecking=accept-new"
+#: How git calls ssh: it never asks, has no key, and takes a host's key when it first meets it.
+SSH_COMMAND = (
+    "ssh -F none -oBatchMode=yes -oStrictHostKeyChecking=accept-new"
+    " -oIdentityFile=none -oIdentityAgent=none -oConnectTimeout=20"
+)
 
-_PROTOCOLS = ("http", "https", "ssh", "git")
 _SETTINGS = {
-    "protocol.allow": "never",
-    **{f"protocol.{name}.allow": "always" for name in _PROTOCOLS},
     "core.hooksPath": os.devnull,
-    "core.askPass": "true",
-    "credential.helper": "",
     "advice.detachedHead": "false",
     "gc.auto": "0",
     "maintenance.auto": "false",
 }
-# What git needs of our environment: to be found, and to find ssh's keys.
-_KEPT = ("PATH", "HOME", "TMPDIR", "SSH_AUTH_SOCK")
+_PROTOCOLS = ("http", "https", "ssh", "git")
 
-# Seconds between two lines of progress that are told.
-_PACE = 0.25
-
-_UNREACHABLE = re.compile(
-    r"could not resolve host|failed to connect|couldn't connect"
-    r"|connection (refused|timed out|reset)|network is unreachable|no route to host"
-    r"|name or service not known|operation timed out|temporary failure in name resolution|empty reply|returned error: 5\d\d|ssl|certificate"
-    r"|unable to connect|early eof|unexpected disconnect|timed out",
-    re.IGNORECASE,
-)
-_NOT_FOUND = re.compile(
-    r"not found|does not exist|authentication failed|could not read (username|password)"
-    r"|terminal prompts disabled|permission denied|returned error: 40[0-9]"
-    r"|does not appear to be a git repository|not valid: is this a git repository"
-    r"|no such file or directory|access denied|repository .* unavailable",
-    re.IGNORECASE,
-)
-_REFUSED = re.compile(r"transport '.*' not allowed", re.IGNORECASE)
+# Seconds that git gets to take its temporary and lock files away when it is told to end.
+_GRACE = 2.0
+# Bytes of the longest answer; the refs or files of a repository that is a book are far fewer.
+_LONGEST_OUTPUT = 256 * 2**20
+# Characters of standard error that are kept for its last words.
+_KEPT_ERRORS = 20_000
 
 
-def _environment(ssh_command: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in _KEPT}
-    return {
-        **kept,
+def git_command(*arguments: str) -> list[str]:
+    """The words of a call of git."""
+    options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    return ["git", *options, *arguments]
+
+
+def git_environment(folder: Path | None = None, *, allow_file: bool = False) -> dict[str, str]:
+    """The variables of a call of git.
+
+    Args:
+        folder: Where it runs; no repository above it is ever taken for the one meant.
+        allow_file: Whether git may read repositories of this machine.
+    """
+    environment = {
         **network_settings(),
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": os.devnull,
         "LC_ALL": "C",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_ALLOW_PROTOCOL": ":".join([*_PROTOCOLS, *(["file"] if allow_file else [])]),
+        "GIT_ATTR_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_SSH_COMMAND": ssh_command,
-        "GIT_LFS_SKIP_SMUDGE": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", SSH_COMMAND),
+        "GIT_TEMPLATE_DIR": "",
+        "GIT_TERMINAL_PROMPT": "0",
     }
+    if folder is not None:
+        environment["GIT_CEILING_DIRECTORIES"] = str(folder.resolve().parent)
+    return environment
 
 
 async def run_git(
     *arguments: str,
     what: str,
     folder: Path | None = None,
+    stdin: bytes = b"",
     allow_file: bool = False,
     progress: Callable[[str], None] | None = None,
     timeout: float = TIMEOUT,
-    ssh_command: str = SSH_COMMAND,
 ) -> bytes:
-    """Run git.
+    """Run git to its end.
 
     Args:
         arguments: What follows ``git``; whoever calls puts ``--`` before what a stranger wrote.
-        what: What is worked on, for people: ``https://git.example/book.git``.
+        what: What is worked on, for people, as the beginning of a sentence.
         folder: Where to run.
+        stdin: What git reads.
         allow_file: Whether git may read repositories of this machine.
-        progress: Takes git's lines of progress, a few a second.
+        progress: Takes git's lines of progress.
         timeout: Seconds, after which git and all that it started are ended.
-        ssh_command: How git calls ssh.
 
     Returns:
         What git wrote on standard output.
 
     Raises:
-        RepositoryNotFound, RepositoryRefused, RepositoryUnreachable, RepositoryError, DiskFull:
-            git failed, and why.
+        RepositoryError: git failed; the class says why, where git's words do.
+        DiskFull: No space is left.
     """
-    settings = {**_SETTINGS, "protocol.file.allow": "always" if allow_file else "never"}
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    process = await asyncio.create_subprocess_exec(
-        "git",
-        *options,
-        *arguments,
-        cwd=folder,
-        env=_environment(ssh_command),
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        start_new_session=True,
-    )
-    assert process.stdout  # noqa: S101 (PIPE)
-    assert process.stderr  # noqa: S101
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *git_command(*arguments),
+            cwd=folder,
+            env=git_environment(folder, allow_file=allow_file),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            start_new_session=True,
+        )
+    except OSError:
+        raise RepositoryError(
+            "git cannot be run where this hub is.", next_step="Tell the people who run this hub."
+        ) from None
     try:
         async with asyncio.timeout(timeout):
-            output, errors, _ = await asyncio.gather(
-                process.stdout.read(), _follow(process.stderr, progress), process.wait()
+            output, errors, _, _ = await asyncio.gather(
+                _read(process, what),
+                _follow(process, progress),
+                _write(process, stdin),
+                process.wait(),
             )
     except TimeoutError:
-        raise RepositoryUnreachable(
-            f"Reading {what} took longer than {timeout:.0f} seconds.",
-            next_step="Try again later, or tell the people who run this hub.",
-        ) from None
+        raise time_limit(what, timeout) from None
     finally:
         if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await _end(process)
     if process.returncode:
-        raise _error(errors, what)
+        raise failure(errors, what)
     return output
 
 
-async def _follow(stream: asyncio.StreamReader, progress: Callable[[str], None] | None) -> str:
-    """Read standard error to its end; git ends lines of progress with a carriage return."""
-    text, line, told = "", "", 0.0
-    while block := await stream.read(4096):
+async def _write(process: Process, stdin: bytes) -> None:
+    assert process.stdin  # noqa: S101 (it is a pipe)
+    with suppress(ConnectionError):  # git ended before it had read all: its status says why
+        process.stdin.write(stdin)
+        await process.stdin.drain()
+        process.stdin.close()
+
+
+async def _read(process: Process, what: str) -> bytes:
+    assert process.stdout  # noqa: S101 (it is a pipe)
+    output = bytearray()
+    while block := await process.stdout.read(2**16):
+        output += block
+        if len(output) > _LONGEST_OUTPUT:
+            raise RepositoryError(
+                f"{what} is too large to be read.", next_step="Launch a smaller repository."
+            )
+    return bytes(output)
+
+
+async def _follow(process: Process, tell: Callable[[str], None] | None) -> str:
+    """Read standard error; its last part is what a failure is told by."""
+    assert process.stderr  # noqa: S101 (it is a pipe)
+    progress = Progress(tell) if tell else None
+    text = ""
+    while block := await process.stderr.read(4096):
         piece = block.decode(errors="replace")
-        text = (text + piece)[-20_000:]
-        if progress is None:
-            continue
-        *lines, line = re.split(r"[\r\n]+", line + piece)
-        for done in lines:
-            now = time.monotonic()
-            if done.strip() and (now - told >= _PACE or "done" in done):
-                progress(done.strip())
-                told = now
+        text = (text + piece)[-_KEPT_ERRORS:]
+        if progress is not None:
+            progress.feed(piece)
     return text
 
 
-def _error(errors: str, what: str) -> Exception:
-    """The one place where git's words become errors for people."""
-    if "No space left on device" in errors:
-        return DiskFull("This hub's disk is full.", next_step="Tell the people who run this hub.")
-    if _REFUSED.search(errors):
-        return RepositoryRefused(
-            f"This hub does not read repositories in the way that {what} asks for.",
-            next_step="Use a repository that can be cloned over https.",
-        )
-    if _UNREACHABLE.search(errors):
-        return RepositoryUnreachable(
-            f"{what} cannot be reached.",
-            next_step="Check the address, or try again when its host answers.",
-        )
-    if _NOT_FOUND.search(errors):
-        return RepositoryNotFound(
-            f"There is no repository {what}, or it is private.",
-            next_step="Check its name; a private repository cannot be launched here.",
-        )
-    return RepositoryError(
-        f"git could not read {what}.",
-        next_step="Clone it by hand to see what is wrong, or tell the people who run this hub.",
-    )
+async def _end(process: Process) -> None:
+    """End git and the processes that it started: asked first, then by force."""
+    try:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await process.wait()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()

@@ -7,7 +7,14 @@ const byId = (id) => document.getElementById(id);
 
 /** Text without what only a terminal understands: colours, and lines that were overwritten. */
 export function plain(text) {
-  return text.replace(ESCAPES, "").replace(/\r+\n/g, "\n").replace(/[^\n]*\r/g, "");
+  return text.replace(ESCAPES, "").split("\n").map(lastWritten).join("\n");
+}
+
+/** What a terminal would show of a line; no regular expression, as those take long on long ones. */
+function lastWritten(line) {
+  let end = line.length;
+  while (line[end - 1] === "\r") end -= 1;
+  return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
 }
 
 /** The log: text is gathered and put on the page in batches, as thousands of lines may come. */

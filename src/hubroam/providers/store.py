@@ -1,0 +1,146 @@
+"""All mirrors: made when a repository is first launched, then fetched by increments."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from hubroam.errors import RefNotFound, RepositoryError
+from hubroam.providers.base import ResolvedRef
+from hubroam.providers.failures import full_disk
+from hubroam.providers.mirror import Mirror
+from hubroam.providers.process import TIMEOUT, run_git
+
+log = logging.getLogger("hubroam")
+
+_REFS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+# What a killed git leaves.  Its lock files would stop every later fetch; no ref ends in .lock.
+_LEFTOVERS = ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "objects/*/tmp_obj_*")
+
+
+class MirrorStore:
+    """The mirrors of all repositories that were launched.
+
+    Objects are never collected, so that what was launched once stays launchable after its branch
+    has moved.
+
+    Args:
+        root: Where they are; made when it is missing.  Several processes may share it.
+        timeout: Seconds that fetching one may take, and a checkout.
+    """
+
+    def __init__(self, root: Path, *, timeout: float = TIMEOUT) -> None:
+        self.root = root
+        self._timeout = timeout
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    async def fetch(self, resolved: ResolvedRef, progress: Callable[[str], None]) -> Mirror:
+        """Have a commit in the mirror of its repository.
+
+        Nothing is fetched when the commit is there; else what is new, once for all who wait,
+        those of other processes too.
+
+        Args:
+            resolved: What `Providers.resolve` found.
+            progress: Takes lines of progress, a few a second.
+
+        Raises:
+            RefNotFound: The repository does not give this commit.
+            RepositoryError: The repository cannot be read.
+            DiskFull: No space is left.
+        """
+        name = hashlib.sha256(resolved.clone_url.encode()).hexdigest()[:24]
+        mirror = Mirror(self.root / f"{name}.git", timeout=self._timeout)
+        if await mirror.has(resolved.commit):
+            return mirror
+        async with mirror.lock(resolved.repo_url):
+            if not await mirror.has(resolved.commit):
+                with full_disk():
+                    await _Fetch(mirror, resolved, progress, self._timeout).run()
+        return mirror
+
+
+class _Fetch:
+    """One fetch, by whoever holds the mirror's lock."""
+
+    def __init__(
+        self,
+        mirror: Mirror,
+        resolved: ResolvedRef,
+        progress: Callable[[str], None],
+        timeout: float,
+    ) -> None:
+        self._mirror = mirror
+        self._resolved = resolved
+        self._progress = progress
+        self._timeout = timeout
+
+    async def run(self) -> None:
+        """Fetch what is new of all branches and tags, and the commit if it is not among that."""
+        path = self._mirror.path
+        if not path.exists():
+            await self._create()
+        else:
+            await asyncio.to_thread(_tidy, path)
+            try:
+                # --prune lets a branch `a` make room for `a/b`
+                await self._fetch(path, "--prune", "origin", *_REFS)
+            except RepositoryError as error:
+                if type(error) is not RepositoryError:
+                    raise  # it is the repository elsewhere that failed
+                log.warning("The mirror of %s is made anew: %s", self._resolved.repo_url, error)
+                await self._create()
+        commit = self._resolved.commit
+        if not await self._mirror.has(commit):
+            # such as that of a pull request: no branch or tag holds it
+            ref = self._resolved.ref
+            await self._fetch(path, "origin", ref if ref.startswith("refs/") else commit)
+        if not await self._mirror.has(commit):
+            raise RefNotFound(
+                f"There is no commit {commit} in {self._resolved.spec.repository}.",
+                next_step="Check the commit, or launch a branch.",
+            )
+
+    async def _create(self) -> None:
+        """Make the mirror aside, then put it in its place: never half there."""
+        path = self._mirror.path
+        for left in path.parent.glob(f"{path.name}.*"):  # of a process that was killed
+            await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
+        aside = path.with_name(f"{path.name}.partial")
+        try:
+            object_format = "sha256" if len(self._resolved.commit) == 64 else "sha1"
+            await self._git("init", "--quiet", "--bare", f"--object-format={object_format}", aside)
+            await self._git("remote", "add", "--", "origin", self._resolved.clone_url, folder=aside)
+            # git's own place for what people should know of a bare repository
+            (aside / "description").write_text(f"{self._resolved.clone_url}\n", encoding="utf-8")
+            await self._fetch(aside, "--prune", "origin", *_REFS)
+            if path.exists():
+                path.rename(path.with_name(f"{path.name}.broken"))
+            aside.rename(path)
+        finally:
+            for left in path.parent.glob(f"{path.name}.*"):
+                await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
+
+    async def _fetch(self, folder: Path, *arguments: str) -> None:
+        options = ("--progress", "--force", "--no-tags", "--no-write-fetch-head")
+        await self._git("fetch", *options, *arguments, folder=folder)
+
+    async def _git(self, *arguments: str | Path, folder: Path | None = None) -> None:
+        await run_git(
+            *map(str, arguments),
+            what=self._resolved.repo_url,
+            folder=folder,
+            allow_file=self._resolved.clone_url.startswith("file:"),
+            progress=self._progress,
+            timeout=self._timeout,
+        )
+
+
+def _tidy(path: Path) -> None:
+    for pattern in _LEFTOVERS:
+        for left in path.glob(pattern):
+            left.unlink(missing_ok=True)

@@ -1,0 +1,122 @@
+"""The reader's whole path: the demo, a real browser, a book and a hub on different origins."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from support.processes import processes_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.hub, pytest.mark.registry]
+
+NewPage = Callable[..., Page]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo."""
+
+    book: str
+    hub: str
+    folder: Path
+    process: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hubroam", "demo", "--no-browser", "--data-dir", str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("ready: "):
+            break
+    text = "".join(lines)
+    hub = re.search(r"the hub is at (\S+/);", text)
+    assert hub, text
+    yield Demo(lines[-1].removeprefix("ready: ").strip(), hub[1], folder, process)
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    process.stdout.close()
+
+
+def open_notebook(page: Page, name: str) -> None:
+    """Wait until JupyterLab shows a notebook with a kernel that is idle."""
+    expect(page).to_have_url(re.compile(rf"/user/.*{name}"), timeout=90_000)
+    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=60_000)
+    expect(
+        page.locator(
+            "[data-status='idle'], .jp-Notebook-ExecutionIndicator[data-status='idle']"
+        ).first
+    ).to_be_visible(timeout=60_000)
+
+
+def test_from_the_books_page_to_a_cell_that_runs(demo: Demo, new_page: NewPage) -> None:
+    page = new_page()
+    page.goto(f"{demo.book}waves.html")
+    control = page.locator("hub-launch")
+    control.get_by_role("button", name="Launch", exact=True).click()
+    control.get_by_role("textbox").fill(demo.hub.removeprefix("http://"))
+    with page.context.expect_page(timeout=20_000) as opened:
+        control.get_by_role("textbox").press("Enter")
+    session = opened.value
+    assert session.url.startswith(demo.hub)
+    assert not demo.hub.startswith(demo.book.rstrip("/"))  # two origins
+
+    open_notebook(session, "notebooks/waves.ipynb")
+    first = session.locator(".jp-Notebook .jp-CodeCell").first
+    first.locator(".cm-content").click()
+    session.keyboard.press("Shift+Enter")
+    expect(first.locator(".jp-OutputArea-output").first).to_contain_text(
+        "the book's recipe brought them", timeout=60_000
+    )
+
+    # the next page of the book knows the hub: one press
+    page.goto(f"{demo.book}wildlife.html")
+    with page.context.expect_page(timeout=20_000) as again:
+        page.locator("hub-launch").get_by_role("button", name=re.compile("^Launch")).click()
+    open_notebook(again.value, "notebooks/wildlife.ipynb")
+
+
+def test_a_hub_that_is_none(demo: Demo, new_page: NewPage) -> None:
+    page = new_page(errors=True)
+    page.goto(f"{demo.book}waves.html")
+    control = page.locator("hub-launch")
+    control.get_by_role("button", name="Launch", exact=True).click()
+    control.get_by_role("textbox").fill("http://127.0.0.1:1/")
+    control.get_by_role("textbox").press("Enter")
+    expect(control.get_by_role("status")).to_contain_text("127.0.0.1:1", timeout=15_000)
+    expect(control.get_by_role("textbox")).to_be_visible()
+
+
+def test_a_file_that_the_book_does_not_have(demo: Demo, new_page: NewPage) -> None:
+    page = new_page(width=390, dark=True)
+    page.goto(demo.book)
+    repository = page.locator("hub-launch").get_attribute("repo") or ""
+    page.goto(
+        f"{demo.hub}v2/git/{repository.replace(':', '%3A').replace('/', '%2F')}/main?labpath=nosuch.ipynb"
+    )
+    expect(page.locator("#failure")).to_contain_text("nosuch.ipynb", timeout=30_000)
+    expect(page.locator("#next-step")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_ctrl_c_leaves_nothing_running(demo: Demo) -> None:
+    assert any("traefik" in command for command in processes_of(demo.folder))
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(60) == 0
+    assert processes_of(demo.folder) == []

@@ -1,0 +1,211 @@
+"""`hubroam up` as an operator starts it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from support.binder import events, launch, run_cell
+from support.processes import processes_of
+
+pytestmark = pytest.mark.hub
+
+
+def hubroam(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "hubroam", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+
+@contextmanager
+def up(folder: Path, config: str = ""):
+    """A hub with a configuration; gives its URL."""
+    file = folder / "jupyterhub_config.py"
+    file.write_text(config)
+    log = (folder / "log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hubroam", "up", "--port", "0", "--data-dir", folder / "data"]
+        + ["--config", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("ready: http://127.0.0.1:"), (folder / "log").read_text()
+        yield line.removeprefix("ready: ").strip()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        process.stdout.close()
+        log.close()
+    assert processes_of(folder) == []
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.0.2.7", "::", "hub.example.org"])
+def test_other_addresses_are_refused_with_the_reason(tmp_path, address):
+    done = hubroam("up", "--ip", address, "--data-dir", tmp_path)
+    assert done.returncode == 1
+    assert "sandboxed" in done.stderr
+    assert "ssh -L" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert processes_of(tmp_path) == []
+
+
+def test_an_address_in_the_configuration_is_refused_as_well(tmp_path):
+    config = tmp_path / "jupyterhub_config.py"
+    config.write_text("c.JupyterHub.bind_url = 'http://:8123'\n")
+    done = hubroam("up", "--config", config, "--data-dir", tmp_path)
+    assert done.returncode == 1
+    assert "sandboxed" in done.stderr
+
+
+def test_a_port_that_is_taken(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        done = hubroam("up", "--port", port, "--data-dir", tmp_path)
+    assert done.returncode == 1
+    assert f"Port {port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_data_folder_that_another_hub_uses(hub):
+    done = hubroam("up", "--port", "0", "--data-dir", hub.data_dir)
+    assert done.returncode == 1
+    assert "Another hub uses" in done.stderr
+
+
+def test_a_configuration_that_cannot_be_read(tmp_path):
+    config = tmp_path / "jupyterhub_config.py"
+    config.write_text("c.JupyterHub.base_url = \n")
+    done = hubroam("up", "--port", "0", "--config", config, "--data-dir", tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert processes_of(tmp_path) == []
+
+
+def test_wrong_use(tmp_path):
+    assert hubroam("up", "--port", "many").returncode == 2
+    assert hubroam("up", "--config", tmp_path / "nosuch.py").returncode == 2
+
+
+@pytest.mark.registry
+def test_a_configured_hub(tmp_path, git_server):
+    """Base URL, limits and hosts by configuration; at the end nothing runs."""
+    repository = git_server.repo("grace/book")
+    repository.commit({"requirements.txt": "six\n", "start.txt": "x"})
+    config = f"""
+c.JupyterHub.base_url = "/jupyter/"
+c.JupyterHub.services = [{{"name": "other", "url": "http://127.0.0.1:1"}}]
+c.BinderService.hub_name = "Our hub"
+c.BinderService.rate_limit = 2
+c.BinderService.rate_limit_exempt = []
+c.BinderService.keepalive_seconds = 1
+c.BinderService.hold_seconds = 3
+c.GitHubProvider.base_url = "{git_server.url}"
+c.Providers.classes = ["hubroam.providers.git.GitHubProvider"]
+"""
+    with up(tmp_path, config) as url:
+        assert url.endswith("/jupyter/")
+        assert httpx.get(f"{url}versions").json()["binderhub"]
+        assert [p["id"] for p in httpx.get(f"{url}api/repoproviders").json()] == ["gh"]
+        assert "Our hub" in httpx.get(f"{url}v2/gh/grace/book/main").text
+
+        # the stream is held after its end, and comments come meanwhile
+        headers = {"Accept": "text/event-stream"}
+        with httpx.stream(
+            "GET", f"{url}build/gh/grace/book/main", headers=headers, timeout=60
+        ) as answer:
+            assert answer.headers["x-ratelimit-limit"] == "2"
+            assert answer.headers["x-ratelimit-remaining"] == "1"
+            lines = [line for line in answer.iter_lines() if line]
+        last = max(number for number, line in enumerate(lines) if line.startswith("data:"))
+        ready = json.loads(lines[last][6:])
+        assert ready["phase"] == "ready", ready
+        assert ":keepalive" in lines[last:]
+        assert ready["url"].startswith(f"{url}user/book-") or "grace-book" in ready["url"]
+        assert run_cell(ready, "import six; print(six.__version__[:2])") == "1.\n"
+
+        # the second launch is allowed, the third is not, and the page's token lifts the limit
+        assert events(url, "gh/grace/book/main", build_only="true")[-1]["phase"] == "ready"
+        refused = events(url, "gh/grace/book/main", build_only="true")[-1]
+        assert (refused["code"], refused["status_code"]) == ("rate-limited", 429)
+        assert "minutes" in refused["next_step"]
+        page = httpx.get(f"{url}v2/gh/grace/book/main").text
+        token = page.split("build_token=")[1].split("&")[0].split('"')[0]
+        allowed = events(url, "gh/grace/book/main", build_only="true", build_token=token)[-1]
+        assert allowed["phase"] == "ready"
+        foreign = events(url, "gh/grace/other/main", build_only="true", build_token=token)[-1]
+        assert foreign["code"] == "rate-limited"
+
+
+@pytest.mark.registry
+def test_readers_who_sign_in(tmp_path, git_server):
+    """With an authenticator of JupyterHub's the launch is the reader's own, and is kept."""
+    repository = git_server.repo("grace/notes")
+    repository.commit({"requirements.txt": "six\n", "notes.txt": "theirs"})
+    config = """
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = "a long password for the test"
+c.Authenticator.allow_all = True
+c.JupyterHub.load_roles = [{"name": "reader-token", "scopes": ["tokens!user=ada"], "users": ["ada"]}]
+"""
+    with up(tmp_path, config) as url:
+        spec = repository.spec
+        nobody = events(url, spec)[-1]
+        assert (nobody["code"], nobody["status_code"]) == ("sign-in-needed", 403)
+
+        with httpx.Client(follow_redirects=True, timeout=60) as browser:
+            page = browser.get(f"{url}v2/{spec}")
+            assert "/hub/login" in str(page.url)
+            form = {
+                "username": "ada",
+                "password": "a long password for the test",
+                "_xsrf": browser.cookies.get("_xsrf", path="/hub/"),
+            }
+            page = browser.post(str(page.url), data=form)
+            assert str(page.url).startswith(f"{url}services/binder/v2/"), page.url
+            build_url = (
+                page.text.split('data-build-url="')[1].split('"')[0].replace("&amp;", "&")
+                if 'data-build-url="' in page.text
+                else None
+            )
+            assert build_url, page.text[:3000]
+
+            # a cookie alone does not launch: any page could make the browser send it
+            bare = build_url.split("?")[0]
+            assert _last(browser, f"{url.rstrip('/')}{bare}")["code"] == "sign-in-needed"
+
+            ready = _last(browser, f"{url.rstrip('/')}{build_url}")
+            assert ready["phase"] == "ready", ready
+            assert "/user/ada/" in ready["url"]
+            assert ready["token"] == ""
+            lab = browser.get(f"{ready['url']}lab")
+            assert lab.status_code == 200
+            assert "JupyterLab" in lab.text
+
+            kept = next((tmp_path / "data" / "users").glob("ada/*/notes.txt"))
+            kept.write_text("mine")
+            again = _last(browser, f"{url.rstrip('/')}{build_url}")
+            assert again["url"] == ready["url"]
+            assert kept.read_text() == "mine"
+
+
+def _last(client: httpx.Client, url: str):
+    with client.stream("GET", url, headers={"Accept": "text/event-stream"}) as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data: "):
+                event = json.loads(line[6:])
+                if event.get("phase") in ("ready", "failed"):
+                    return event
+    raise AssertionError("no last event")
