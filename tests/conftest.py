@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support.gitserver import GitServer
 
 from hubroam.hub.process import HubProcess
+from support.gitserver import GitServer
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from support.processes import processes_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.hub, pytest.mark.registry]
@@ -106,9 +108,8 @@ def test_a_file_that_the_book_does_not_have(demo: Demo, new_page: NewPage) -> No
     page = new_page(width=390, dark=True)
     page.goto(demo.book)
     repository = page.locator("hub-launch").get_attribute("repo") or ""
-    page.goto(
-        f"{demo.hub}v2/git/{repository.replace(':', '%3A').replace('/', '%2F')}/main?labpath=nosuch.ipynb"
-    )
+    repository = quote(repository, safe="")
+    page.goto(f"{demo.hub}v2/git/{repository}/main?labpath=nosuch.ipynb")
     expect(page.locator("#failure")).to_contain_text("nosuch.ipynb", timeout=30_000)
     expect(page.locator("#next-step")).to_be_visible()
     expect(page.get_by_role("button", name="Retry")).to_be_visible()

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+
 from support.binder import events, launch, run_cell
 
 pytestmark = [pytest.mark.hub, pytest.mark.registry]
@@ -223,13 +224,16 @@ def test_start_and_postbuild_as_repo2docker_runs_them(hub, git_server):
     repository.commit(
         {
             "binder/requirements.txt": "six\n",
-            "binder/postBuild": "#!/bin/bash\nmkdir -p data && pwd > data/where && echo $HOME >> data/where\n",
+            "binder/postBuild": "#!/bin/bash\nmkdir data && pwd > data/where\n",
             "binder/start": '#!/bin/bash\nexport FROM_START=yes\nexec "$@"\n',
             "kept.txt": "kept",
         }
     )
     ready = launch(hub.url, repository.spec)
-    code = "import os; print(os.environ['FROM_START'], open('kept.txt').read(), os.path.exists('data/where'))"
+    code = (
+        "import os; where = os.path.exists('data/where')\n"
+        "print(os.environ['FROM_START'], open('kept.txt').read(), where)"
+    )
     assert run_cell(ready, code) == "yes kept True\n"
 
 

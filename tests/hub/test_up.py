@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -12,7 +14,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support.binder import events, launch, run_cell
+
+from support.binder import events, run_cell
 from support.processes import processes_of
 
 pytestmark = pytest.mark.hub
@@ -33,9 +36,9 @@ def up(folder: Path, config: str = ""):
     file = folder / "jupyterhub_config.py"
     file.write_text(config)
     log = (folder / "log").open("w")
+    command = [sys.executable, "-m", "hubroam", "up", "--port", "0", "--config", file]
     process = subprocess.Popen(
-        [sys.executable, "-m", "hubroam", "up", "--port", "0", "--data-dir", folder / "data"]
-        + ["--config", str(file)],
+        [*command, "--data-dir", folder / "data"],
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,
@@ -94,6 +97,16 @@ def test_a_configuration_that_cannot_be_read(tmp_path):
     assert processes_of(tmp_path) == []
 
 
+def test_a_service_that_does_not_start(tmp_path):
+    config = tmp_path / "jupyterhub_config.py"
+    config.write_text("c.Providers.classes = ['no.such.Provider']\n")
+    done = hubroam("up", "--port", "0", "--config", config, "--data-dir", tmp_path)
+    assert done.returncode == 1
+    assert "no.such.Provider" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert processes_of(tmp_path) == []
+
+
 def test_wrong_use(tmp_path):
     assert hubroam("up", "--port", "many").returncode == 2
     assert hubroam("up", "--config", tmp_path / "nosuch.py").returncode == 2
@@ -106,14 +119,14 @@ def test_a_configured_hub(tmp_path, git_server):
     repository.commit({"requirements.txt": "six\n", "start.txt": "x"})
     config = f"""
 c.JupyterHub.base_url = "/jupyter/"
-c.JupyterHub.services = [{{"name": "other", "url": "http://127.0.0.1:1"}}]
+c.JupyterHub.services = [{{"name": "other", "api_token": "0123456789abcdef0123456789abcdef"}}]
 c.BinderService.hub_name = "Our hub"
 c.BinderService.rate_limit = 2
 c.BinderService.rate_limit_exempt = []
 c.BinderService.keepalive_seconds = 1
 c.BinderService.hold_seconds = 3
 c.GitHubProvider.base_url = "{git_server.url}"
-c.Providers.classes = ["hubroam.providers.git.GitHubProvider"]
+c.Providers.classes = ["hubroam.providers.GitHubProvider"]
 """
     with up(tmp_path, config) as url:
         assert url.endswith("/jupyter/")
@@ -158,7 +171,6 @@ def test_readers_who_sign_in(tmp_path, git_server):
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = "a long password for the test"
 c.Authenticator.allow_all = True
-c.JupyterHub.load_roles = [{"name": "reader-token", "scopes": ["tokens!user=ada"], "users": ["ada"]}]
 """
     with up(tmp_path, config) as url:
         spec = repository.spec
@@ -175,12 +187,9 @@ c.JupyterHub.load_roles = [{"name": "reader-token", "scopes": ["tokens!user=ada"
             }
             page = browser.post(str(page.url), data=form)
             assert str(page.url).startswith(f"{url}services/binder/v2/"), page.url
-            build_url = (
-                page.text.split('data-build-url="')[1].split('"')[0].replace("&amp;", "&")
-                if 'data-build-url="' in page.text
-                else None
-            )
-            assert build_url, page.text[:3000]
+            found = re.search(r'data-build-url="([^"]+)"', page.text)
+            assert found, page.text
+            build_url = html.unescape(found[1])
 
             # a cookie alone does not launch: any page could make the browser send it
             bare = build_url.split("?")[0]

@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import signal
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -21,11 +22,13 @@ from traitlets.config import Application
 from hubroam.binder.handlers import NotFoundHandler
 from hubroam.binder.hubapi import HubApi
 from hubroam.binder.launcher import Launcher
+from hubroam.binder.life import end_with_parent
 from hubroam.binder.ratelimit import RateLimiter
 from hubroam.binder.routes import routes
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.workplace import Workplace
 from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
+from hubroam.errors import HubroamError
 from hubroam.providers import MirrorStore, Providers
 
 STATIC = Path(__file__).parent / "static"
@@ -110,6 +113,7 @@ class BinderService(Application):
             default_handler_class=NotFoundHandler,
             service=self,
             templates=templates,
+            cookie_secret=secrets.token_bytes(32),
             log_function=_log_request,
         )
 
@@ -149,6 +153,10 @@ def main() -> None:
         level=logging.INFO, format="[%(levelname).1s %(asctime)s binder] %(message)s"
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    end_with_parent()
     service = BinderService.instance()
     service.initialize()
-    asyncio.run(service.run())
+    try:
+        asyncio.run(service.run())
+    except HubroamError as error:
+        sys.exit(f"{error.message}\n{error.next_step}")

@@ -25,6 +25,11 @@ _ACCEPTED = {"text/event-stream", "text/*", "*/*"}
 class LaunchHandler(BaseHandler):
     """What the page and the stream share: who asks for what."""
 
+    async def prepare(self) -> None:
+        """Ask the hub who this is, without holding up everybody else; the answer is cached."""
+        if not self.service.temporary_users:
+            await self.hub_auth.get_user(self, sync=False)
+
     def reader(self) -> str | None:
         """The signed-in reader's name; None where readers get temporary users."""
         if self.service.temporary_users:
@@ -60,7 +65,7 @@ class LaunchPageHandler(LaunchHandler):
                 self.redirect(f"{service.prefix}v2/{raw}{query}")
                 return
             if self.current_user is None:
-                self.redirect(self.get_login_url() + "?" + urlencode({"next": self.request.uri}))
+                self.redirect(self.get_login_url())  # it brings the reader back here
                 return
         open_path = self.open_path()
         user = self.reader()

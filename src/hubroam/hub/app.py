@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,13 +90,14 @@ class HubroamHub(JupyterHub):
         file = self.config.JupyterHub
         parts = urlsplit(self.bind_url)
         named = "bind_url" in file
-        host = self.listen_host or (parts.hostname if named else file.get("ip")) or "127.0.0.1"
+        # http://:8000 names every address, as JupyterHub reads it, and so does an empty ip
+        host = self.listen_host or (parts.hostname if named else file.get("ip", "127.0.0.1")) or ""
         port = self.listen_port
         if port is None:
             port = (parts.port if named else file.get("port")) or _PORT
         netloc = f"[{host}]" if ":" in host else host
         self.bind_url = urlunsplit(
-            (parts.scheme, f"{netloc}:{port or free_port(host)}", self.base_url, "", "")
+            (parts.scheme, f"{netloc}:{port or free_port()}", self.base_url, "", "")
         )
 
     def _check_address(self) -> None:
@@ -177,10 +179,19 @@ class HubroamHub(JupyterHub):
             await self.start()
         except HubroamError as error:
             print(f"{error.message}\n{error.next_step}", file=sys.stderr)
-            self.exit(1)
+            await self._give_up()
+        except SystemExit:  # JupyterHub's own way, when a service or the proxy does not start
+            print("The hub did not start; what is above says why.", file=sys.stderr)
+            await self._give_up()
         except Exception:
             self.log.exception("The hub could not start")
-            self.exit(1)
+            await self._give_up()
+
+    async def _give_up(self) -> None:
+        """Stop what was started before something failed, and exit."""
+        with suppress(Exception):  # parts that never came to be
+            await self.cleanup()
+        sys.exit(1)
 
 
 def _user_role(roles: list[dict[str, Any]]) -> dict[str, Any]:

@@ -52,6 +52,8 @@ _PROTOCOLS = ("http", "https", "ssh", "git")
 _GRACE = 2.0
 # Bytes of the longest answer; the refs or files of a repository that is a book are far fewer.
 _LONGEST_OUTPUT = 256 * 2**20
+# Bytes that are read at once.
+_BLOCK = 2**16
 # Characters of standard error that are kept for its last words.
 _KEPT_ERRORS = 20_000
 
@@ -131,16 +133,17 @@ async def run_git(
     try:
         async with asyncio.timeout(timeout):
             output, errors, _, _ = await asyncio.gather(
-                _read(process, what),
-                _follow(process, progress),
-                _write(process, stdin),
-                process.wait(),
+                _read(process), _follow(process, progress), _write(process, stdin), process.wait()
             )
-    except TimeoutError:
-        raise time_limit(what, timeout) from None
-    finally:
-        if process.returncode is None:
-            await _end(process)
+    except BaseException as error:
+        await _end(process)
+        if isinstance(error, TimeoutError):
+            raise time_limit(what, timeout) from None
+        raise
+    if output is None:
+        raise RepositoryError(
+            f"{what} is too large to be read.", next_step="Launch a smaller repository."
+        )
     if process.returncode:
         raise failure(errors, what)
     return output
@@ -151,18 +154,19 @@ async def _write(process: Process, stdin: bytes) -> None:
     with suppress(ConnectionError):  # git ended before it had read all: its status says why
         process.stdin.write(stdin)
         await process.stdin.drain()
-        process.stdin.close()
+    process.stdin.close()
 
 
-async def _read(process: Process, what: str) -> bytes:
+async def _read(process: Process) -> bytes | None:
+    """Read standard output; None when there is too much, and git is then killed."""
     assert process.stdout  # noqa: S101 (it is a pipe)
     output = bytearray()
-    while block := await process.stdout.read(2**16):
+    while block := await process.stdout.read(_BLOCK):
         output += block
         if len(output) > _LONGEST_OUTPUT:
-            raise RepositoryError(
-                f"{what} is too large to be read.", next_step="Launch a smaller repository."
-            )
+            _signal(process, signal.SIGKILL)
+            await _drain(process.stdout)
+            return None
     return bytes(output)
 
 
@@ -171,7 +175,7 @@ async def _follow(process: Process, tell: Callable[[str], None] | None) -> str:
     assert process.stderr  # noqa: S101 (it is a pipe)
     progress = Progress(tell) if tell else None
     text = ""
-    while block := await process.stderr.read(4096):
+    while block := await process.stderr.read(_BLOCK):
         piece = block.decode(errors="replace")
         text = (text + piece)[-_KEPT_ERRORS:]
         if progress is not None:
@@ -181,13 +185,30 @@ async def _follow(process: Process, tell: Callable[[str], None] | None) -> str:
 
 async def _end(process: Process) -> None:
     """End git and the processes that it started: asked first, then by force."""
+    assert process.stdin  # noqa: S101 (all three are pipes)
+    assert process.stdout  # noqa: S101
+    assert process.stderr  # noqa: S101
+    process.stdin.close()
     try:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
+        _signal(process, signal.SIGTERM)
         with suppress(TimeoutError):
             async with asyncio.timeout(_GRACE):
                 await process.wait()
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _signal(process, signal.SIGKILL)
+        # asyncio lets go of a process only when its pipes have been read to their end
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await asyncio.gather(_drain(process.stdout), _drain(process.stderr))
         await process.wait()
+
+
+async def _drain(stream: asyncio.StreamReader) -> None:
+    while await stream.read(_BLOCK):
+        pass
+
+
+def _signal(process: Process, number: signal.Signals) -> None:
+    """Send a signal to git and all that it started, which are one process group."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

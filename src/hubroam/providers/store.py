@@ -87,8 +87,7 @@ class _Fetch:
         else:
             await asyncio.to_thread(_tidy, path)
             try:
-                # --prune lets a branch `a` make room for `a/b`
-                await self._fetch(path, "--prune", "origin", *_REFS)
+                await self._fetch(path, *_REFS)
             except RepositoryError as error:
                 if type(error) is not RepositoryError:
                     raise  # it is the repository elsewhere that failed
@@ -98,7 +97,7 @@ class _Fetch:
         if not await self._mirror.has(commit):
             # such as that of a pull request: no branch or tag holds it
             ref = self._resolved.ref
-            await self._fetch(path, "origin", ref if ref.startswith("refs/") else commit)
+            await self._fetch(path, ref if ref.startswith("refs/") else commit)
         if not await self._mirror.has(commit):
             raise RefNotFound(
                 f"There is no commit {commit} in {self._resolved.spec.repository}.",
@@ -114,10 +113,9 @@ class _Fetch:
         try:
             object_format = "sha256" if len(self._resolved.commit) == 64 else "sha1"
             await self._git("init", "--quiet", "--bare", f"--object-format={object_format}", aside)
-            await self._git("remote", "add", "--", "origin", self._resolved.clone_url, folder=aside)
             # git's own place for what people should know of a bare repository
             (aside / "description").write_text(f"{self._resolved.clone_url}\n", encoding="utf-8")
-            await self._fetch(aside, "--prune", "origin", *_REFS)
+            await self._fetch(aside, *_REFS)
             if path.exists():
                 path.rename(path.with_name(f"{path.name}.broken"))
             aside.rename(path)
@@ -125,9 +123,10 @@ class _Fetch:
             for left in path.parent.glob(f"{path.name}.*"):
                 await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
 
-    async def _fetch(self, folder: Path, *arguments: str) -> None:
-        options = ("--progress", "--force", "--no-tags", "--no-write-fetch-head")
-        await self._git("fetch", *options, *arguments, folder=folder)
+    async def _fetch(self, folder: Path, *refs: str) -> None:
+        # --prune lets a branch `a` make room for `a/b`; it touches only what `refs` name
+        options = ("--progress", "--force", "--prune", "--no-tags", "--no-write-fetch-head")
+        await self._git("fetch", *options, "--", self._resolved.clone_url, *refs, folder=folder)
 
     async def _git(self, *arguments: str | Path, folder: Path | None = None) -> None:
         await run_git(
