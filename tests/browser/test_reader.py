@@ -59,11 +59,7 @@ def open_notebook(page: Page, name: str) -> None:
     """Wait until JupyterLab shows a notebook with a kernel that is idle."""
     expect(page).to_have_url(re.compile(rf"/user/.*{name}"), timeout=90_000)
     expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=60_000)
-    expect(
-        page.locator(
-            "[data-status='idle'], .jp-Notebook-ExecutionIndicator[data-status='idle']"
-        ).first
-    ).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
 
 
 def test_from_the_books_page_to_a_cell_that_runs(demo: Demo, new_page: NewPage) -> None:
