@@ -22,6 +22,7 @@ import hubroam.binder
 from hubroam.binder.base import _PAGE_POLICY
 from hubroam.errors import PathNotFound, ResolutionFailed
 from hubroam.events import KEEPALIVE, LaunchEvent, failed
+from hubroam.resources import web_folder
 
 pytestmark = pytest.mark.browser
 
@@ -180,6 +181,7 @@ def hub() -> Iterator[Hub]:
                 ("/error", _ErrorHandler),
                 ("/build/.*", _BuildHandler),
                 ("/user/.*", _SessionHandler),
+                ("/services/binder/static/web/(.*)", StaticFileHandler, {"path": web_folder()}),
                 ("/services/binder/static/(.*)", StaticFileHandler, {"path": static}),
             ],
             hub=hub,

@@ -195,10 +195,12 @@ async def test_what_a_killed_fetch_left_does_not_stop_the_next(store, book):
     left = ["packed-refs.lock", "refs/heads/main.lock", "objects/pack/tmp_pack_x"]
     for name in left:
         (mirror.path / name).write_bytes(b"")
+    folder = mirror.path.stat().st_ino
     book.commit({"index.md": "# Tides\n"})
     _, commit = await fetch(store, book.url)
     assert await mirror.has(commit)
     assert [name for name in left if (mirror.path / name).exists()] == []
+    assert mirror.path.stat().st_ino == folder  # it was not made anew
 
 
 def _lose_the_head(path: Path) -> None:

@@ -19,6 +19,7 @@ from hubroam.binder.handlers import (
     VersionsHandler,
 )
 from hubroam.binder.launching import BuildHandler, LaunchPageHandler
+from hubroam.resources import web_folder
 
 
 def routes(hub_base: str, prefix: str, static: Path) -> list[tuple[Any, ...]]:
@@ -41,5 +42,6 @@ def routes(hub_base: str, prefix: str, static: Path) -> list[tuple[Any, ...]]:
         (f"{at}v2/.+", LaunchPageHandler),
         (f"{at}build/.+", BuildHandler),
         (f"{re.escape(prefix)}oauth_callback", HubOAuthCallbackHandler),
+        (f"{re.escape(prefix)}static/web/(\\w+\\.js)", StaticFileHandler, {"path": web_folder()}),
         (f"{re.escape(prefix)}static/(.*)", StaticFileHandler, {"path": static}),
     ]

@@ -20,7 +20,7 @@ data_dir_option = click.option(
 _port = click.IntRange(0, 65535)
 
 
-@hubroam.command(context_settings={"ignore_unknown_options": True})
+@hubroam.command()
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -42,7 +42,7 @@ def up(
     """Start a hub on this machine: JupyterHub and Binder on one origin.
 
     When it is there it prints `ready: URL`; Ctrl-C stops it and all of its sessions. JupyterHub's
-    own arguments, such as --debug, may follow.
+    own arguments may follow after two dashes: hubroam up -- --debug
     """
     app = need_hub("hubroam.hub.app")
     app.run(

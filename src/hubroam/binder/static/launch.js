@@ -7,6 +7,7 @@
 
 import { Log, plain } from "./log.js";
 import { Steps } from "./steps.js";
+import { sessionUrl } from "./web/session.js";
 
 const TOKEN_AGE = 4 * 60_000; // the build token in data-build-url serves 5 minutes
 const RECONNECTIONS = 5;
@@ -247,16 +248,16 @@ function withoutFile() {
   return url.href;
 }
 
-/** Where to go in a session; null if its address is none of a web page. */
+/** Where to go in a session: its root if the path would leave it; null if there is no session. */
 function sessionAddress(address, token) {
-  if (typeof address !== "string" || !/^https?:\/\//i.test(address) || !URL.canParse(address)) {
-    return null;
+  for (const urlpath of [main.dataset.openPath, ""]) {
+    try {
+      return sessionUrl(address, { token, urlpath });
+    } catch {
+      // the token must not go anywhere else
+    }
   }
-  const base = new URL(address.endsWith("/") ? address : `${address}/`);
-  let url = new URL(main.dataset.openPath, base);
-  if (!url.href.startsWith(base.href)) url = base; // never take the token elsewhere
-  if (token) url.searchParams.set("token", token);
-  return url.href;
+  return null;
 }
 
 const file = fileOf(main.dataset.openPath);
