@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from support.binder import events, run_cell
-from support.processes import processes_of
+from support.processes import processes_of, wait_for_none
 
 pytestmark = pytest.mark.hub
 
@@ -110,6 +110,18 @@ def test_a_service_that_does_not_start(tmp_path):
 def test_wrong_use(tmp_path):
     assert hubroam("up", "--port", "many").returncode == 2
     assert hubroam("up", "--config", tmp_path / "nosuch.py").returncode == 2
+
+
+def test_a_hub_that_is_killed_takes_its_programs_along(tmp_path):
+    command = [sys.executable, "-m", "hubroam", "up", "--port", "0", "--data-dir", str(tmp_path)]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    assert process.stdout.readline().startswith("ready: ")
+    assert any("traefik" in command for command in processes_of(tmp_path))
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    wait_for_none(tmp_path)
 
 
 @pytest.mark.registry

@@ -22,13 +22,13 @@ from traitlets.config import Application
 from hubroam.binder.handlers import NotFoundHandler
 from hubroam.binder.hubapi import HubApi
 from hubroam.binder.launcher import Launcher
-from hubroam.binder.life import end_with_parent
 from hubroam.binder.ratelimit import RateLimiter
 from hubroam.binder.routes import routes
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.workplace import Workplace
 from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
 from hubroam.errors import HubroamError
+from hubroam.hub.child import end_with_parent
 from hubroam.providers import MirrorStore, Providers
 
 STATIC = Path(__file__).parent / "static"

@@ -229,6 +229,9 @@ class Installation:
             argv = kernel.get("argv") or [""]
             if argv[0] in ("python", "python3"):
                 kernel["argv"] = [self._python, *argv[1:]]
+                # The file is a hard link to uv's cache, and so to every other environment's:
+                # it must be replaced, never written to.
+                path.unlink()
                 path.write_text(json.dumps(kernel, indent=1), encoding="utf-8")
 
     async def _check(self) -> None:

@@ -52,7 +52,7 @@ def default_config(data_dir: Path) -> Config:
     c = Config()
     c.JupyterHub.authenticator_class = "tmp"
     c.JupyterHub.spawner_class = "hubroam.hub.spawner.SessionSpawner"
-    c.JupyterHub.proxy_class = "traefik_file"
+    c.JupyterHub.proxy_class = "hubroam.hub.proxy.LocalProxy"
     c.JupyterHub.db_url = f"sqlite:///{data_dir / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(data_dir / "jupyterhub_cookie_secret")
     c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{free_port()}"
@@ -102,11 +102,10 @@ def culler_service(timeout: int) -> dict[str, Any]:
     Args:
         timeout: Seconds without activity.
     """
-    command = [sys.executable, "-m", "jupyterhub_idle_culler"]
-    return {
-        "name": "idle-culler",
-        "command": [*command, f"--timeout={timeout}", "--cull-users=True"],
-    }
+    child = [sys.executable, "-m", "hubroam.hub.child"]
+    culler = [sys.executable, "-m", "jupyterhub_idle_culler"]
+    options = [f"--timeout={timeout}", "--cull-users=True"]
+    return {"name": "idle-culler", "command": [*child, *culler, *options]}
 
 
 def culler_role() -> dict[str, Any]:
