@@ -142,7 +142,14 @@ class Builds:
         self._running[plan.digest] = build
         task = asyncio.create_task(self._run(build, plan, source))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if task.cancelled():  # before it could begin
+                del self._running[plan.digest]
+                build.end(_stopped())
+
+        task.add_done_callback(ended)
         return build
 
     async def shutdown(self) -> None:
@@ -156,7 +163,7 @@ class Builds:
         try:
             result: Environment | BaseException = await self._queue(build, plan, source)
         except asyncio.CancelledError:
-            result = BuildError("The build was stopped.", next_step="Try again.")
+            result = _stopped()
         except Exception as error:
             result = error
         # a build that failed is not remembered: who comes next tries again
@@ -239,6 +246,10 @@ class Builds:
             local=installed.local,
         )
         return self.store.publish(plan.digest, folder, facts)
+
+
+def _stopped() -> BuildError:
+    return BuildError("The build was stopped.", next_step="Try again.")
 
 
 def _disk_trouble(error: OSError) -> BuildError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ from hubroam.recipes import (
 #: repo2docker's environments have too. A recipe's own pins of them win.
 BASE_PACKAGES = ("ipykernel", "ipywidgets")
 
+# What pipenv prints of a lock file, among whatever else it has to say.
+_REQUIREMENT = re.compile(
+    r"-[ie] \S|--(extra-index-url|trusted-host|find-links) \S|\./|git\+"
+    r"|[\w.-]+(\[[\w,.-]+\])?\s*(===?|@|;|$)"
+)
 _SERVER_EXTENSIONS = "etc/jupyter/jupyter_server_config.d"
 
 
@@ -130,7 +136,16 @@ class Installation:
 
     async def _export_pipfile(self, folder: Path, locked: bool) -> Path:
         """Have pipenv write its lock file as requirements; without a lock it resolves first."""
-        pipenv = ["tool", "run", "--no-config", "--from", "pipenv", "--python", self._interpreter]
+        pipenv = [
+            "tool",
+            "run",
+            "--quiet",
+            "--no-config",
+            "--from",
+            "pipenv",
+            "--python",
+            self._interpreter,
+        ]
         environment = {
             "PIPENV_PIPFILE": str(folder / "Pipfile"),
             "PIPENV_IGNORE_VIRTUALENVS": "1",
@@ -257,7 +272,7 @@ class Installation:
 
 
 def _is_requirement(line: str) -> bool:
-    return bool(line) and (line[0].isalnum() or line.startswith(("-e ", "-i ", "--", "./", "    ")))
+    return _REQUIREMENT.match(line) is not None
 
 
 def _extensions(prefix: Path) -> set[str]:
