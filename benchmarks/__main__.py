@@ -1,0 +1,30 @@
+"""``python -m benchmarks NAME [--runs N] [--json]``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+
+NAMES = ("launch",)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a benchmark; progress goes to standard error, results to standard output."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--runs", type=int, default=5, help="rounds (default: 5)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args(arguments)
+    result = importlib.import_module(f"benchmarks.{options.name}").run(options.runs)
+    if options.json:
+        print(json.dumps(result, indent=2))
+        return
+    for label, row in result["results"].items():
+        print(f"{label:32} {row['median']:8.2f} s   ({row['min']:.2f} to {row['max']:.2f})")
+    for label, row in result["ratios"].items():
+        print(f"{label:32} {row['median']:8.1f} times ({row['min']:.1f} to {row['max']:.1f})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""The benchmarks' documents; how long things take is never a test."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.measure import document, in_turn, summary
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_a_summary():
+    assert summary([3.0, 1.0, 2.0]) == {"median": 2.0, "min": 1.0, "max": 3.0}
+
+
+def test_rounds_are_taken_in_turn():
+    order = []
+    labels = {"a": lambda: order.append("a") or 1.0, "b": lambda: order.append("b") or 2.0}
+    assert in_turn(labels, 2) == {"a": [1.0, 1.0], "b": [2.0, 2.0]}
+    assert order == ["a", "b", "a", "b"]
+
+
+def test_a_document():
+    made = document("x", 2, {"ours": [1.0, 2.0], "theirs": [4.0, 6.0]}, {"r": ("theirs", "ours")})
+    assert made["name"] == "x"
+    assert made["runs"] == 2
+    assert made["results"]["ours"] == {"median": 1.5, "min": 1.0, "max": 2.0, "unit": "s"}
+    assert made["ratios"] == {"r": {"median": 3.5, "min": 3.0, "max": 4.0}}
+    assert made["machine"]["cores"]
+
+
+def test_an_unknown_name_is_wrong_use():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "nosuch"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "invalid choice" in done.stderr
