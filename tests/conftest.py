@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,10 @@ import pytest
 
 from hubroam.hub.process import HubProcess
 from support.gitserver import GitServer
+
+# A shell's background job ignores Ctrl-C, and all that it starts inherits that: the commands
+# under test must not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -170,16 +170,24 @@ def test_launch_finds_the_hub_that_runs(hub, git_server):
 def test_launch_brings_a_hub_when_none_runs(tmp_path, git_server):
     repository = git_server.repo("cli/none")
     repository.commit({"requirements.txt": "six\n"})
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hubroam", "launch", repository.spec, "--data-dir", str(tmp_path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    url = process.stdout.readline().strip()
-    assert httpx.get(url, follow_redirects=True).status_code == 200
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    progress = tmp_path / "progress.txt"
+    with progress.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hubroam", "launch", repository.spec, "--data-dir", tmp_path],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+    log = tmp_path / "hub.log"
+    try:
+        url = process.stdout.readline().strip()
+        assert url, progress.read_text() + (log.read_text() if log.exists() else "")
+        assert httpx.get(url, follow_redirects=True).status_code == 200
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
     assert process.returncode == 130
     assert processes_of(tmp_path) == []
 

@@ -13,6 +13,7 @@ from jupyterhub.utils import wait_for_server
 from traitlets import Unicode, default
 
 from hubroam.errors import LaunchError
+from hubroam.hub.ports import free_port
 from hubroam.hub.sessions import Session, SessionStore, user_folder
 from hubroam.network import network_settings
 
@@ -124,6 +125,7 @@ class SessionSpawner(LocalProcessSpawner):
             LaunchError: The session that was asked for is not there, or not this user's.
         """
         self._prepare()
+        self.port = free_port(self.ip or "127.0.0.1")
         with self._log:
             place = await super().start()
         await self._wait_until_listening(self._log.name)
