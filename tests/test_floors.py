@@ -9,9 +9,19 @@ import hubroam
 PACKAGE = Path(hubroam.__file__).parent
 
 FLOORS = [
-    {"errors", "network", "resources"},
-    {"spec", "links", "profile", "events", "addresses"},
-    {"discovery", "client", "providers", "recipes", "environments", "book", "building"},
+    {"errors", "network", "resources", "images"},
+    {"spec", "links", "launchlink", "profile", "events", "addresses"},
+    {
+        "inquiry",
+        "discovery",
+        "client",
+        "roam",
+        "providers",
+        "recipes",
+        "environments",
+        "book",
+        "building",
+    },
     {"hub", "doctor"},
     {"binder", "demo"},
     {"cli", "__main__"},

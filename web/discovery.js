@@ -1,162 +1,152 @@
-/**
- * Ask an address, from a page on another origin, what kind of hub it is.
- *
- * A hub lets foreign pages read two answers, both without login: BinderHub's `/versions`, and
- * JupyterHub's `/hub/api/` since 5.3.
- */
+/** Ask an address, from a page on another origin, what kind of hub it is. */
 import { HubroamError } from "./errors.js";
-import { hubBase } from "./links.js";
+import { failure, Inquiry, isLoopback } from "./inquiry.js";
 
 /**
- * @import { Discovery, DiscoveryOptions, HubKind } from "./types.js"
+ * @import { Answer, Discovery, DiscoveryOptions, Probe } from "./types.js"
  */
 
 /** What hubs answered, for as long as the page lives.  Failures are asked again. */
 const answered = /** @type {Map<string, Discovery>} */ (new Map());
 
-const RANK = { binderhub: 0, jupyterhub: 1, none: 2, unreachable: 3 };
-const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/;
-/** A hub's inner pages; what stands before them is its base. */
-const INNER_PAGE = /^(.*?)\/(?:(?:hub|user|v2|build|versions)(?:\/.*)?|services(?:\/([^/]*).*)?)$/;
+/** Milliseconds until the other questions are asked though one of the first is still open. */
+const PATIENCE = 1000;
 
 /**
- * Ask what hub is at an address.
+ * Ask what hub is at an address: every candidate at once, and nobody after the answer is known.
+ * A hub that is well answers the first questions, in one round trip; only otherwise more follow.
+ * The hub learns neither who reads nor what: no cookies, no referrer.
  * @param {string} text what a reader pasted: see `hubBases`
  * @param {DiscoveryOptions} [options]
  * @returns {Promise<Discovery>} rejected only when the signal is aborted, with its reason
  */
-export async function discover(text, options = {}) {
-  let bases;
+export async function discover(text, { signal, timeout = 5000, protocol, ...how } = {}) {
+  let inquiry;
   try {
-    bases = hubBases(text);
+    inquiry = new Inquiry(text);
   } catch (error) {
-    if (error instanceof HubroamError) return failure("none", "", error);
+    if (error instanceof HubroamError) return failure("", error);
     throw error;
   }
-  const key = bases.join(" ");
+  const [base = ""] = inquiry.bases;
+  const key = inquiry.bases.join(" ");
   const known = answered.get(key);
   if (known) return known;
 
-  const [url = ""] = bases;
-  const { hostname, host } = new URL(url);
-  const { protocol = globalThis.location?.protocol, signal } = options;
-  if (protocol === "https:" && url.startsWith("http:") && !LOOPBACK.test(hostname)) {
+  const { hostname, host } = new URL(base);
+  const page = protocol ?? globalThis.location?.protocol;
+  if (page === "https:" && base.startsWith("http:") && !isLoopback(hostname)) {
     const problem = new HubroamError(
       "mixed-content",
-      `This page is secure (https) and ${host} is not (http): the browser keeps them apart.`,
-      `Try https://${hostname}, or ask the hub's operator for its https address.`,
+      "This page is secure (https) and {host} is not (http): the browser keeps them apart.",
+      "Try https://{host}, or ask the hub’s operator for its https address.",
+      { host },
     );
-    return failure("unreachable", url, problem);
+    return failure(base, problem);
   }
-  const found = await Promise.all(bases.map((base) => askBase(base, options)));
-  signal?.throwIfAborted();
-  const best = found.reduce((one, other) => (RANK[other.kind] < RANK[one.kind] ? other : one));
-  if (!best.problem) answered.set(key, best);
-  return best;
+
+  const stop = new AbortController();
+  const end = () => stop.abort();
+  const timer = setTimeout(end, timeout);
+  signal?.addEventListener("abort", end);
+  if (signal?.aborted) end();
+  try {
+    const found = await ask(inquiry, { signal: stop.signal, ...how });
+    signal?.throwIfAborted();
+    if (!found.problem) answered.set(key, found);
+    return found;
+  } finally {
+    end();
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  }
 }
 
 /**
- * Where a hub may be, from what people paste: without a scheme, an inner page such as `/hub/home`,
- * `/user/me/lab` or `/v2/gh/…`, with or without a slash at the end.
- * @param {string} text
- * @returns {string[]} base URLs; a second one when the text names a service of a JupyterHub,
- *   which may itself be a BinderHub
- * @throws {HubroamError} `invalid-link`: it is no address, or holds a password
+ * @param {Inquiry} inquiry
+ * @param {{signal: AbortSignal, fetch?: typeof globalThis.fetch}} how
+ * @returns {Promise<Discovery>}
  */
-export function hubBases(text) {
-  const typed = text.trim();
-  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed);
-  let url;
-  try {
-    url = new URL(hasScheme ? typed : `https://${typed}`);
-  } catch {
-    throw new HubroamError(
-      "invalid-link",
-      "This is not the address of a website.",
-      "Paste the address of your hub, such as https://hub.example.org.",
-    );
-  }
-  if (!hasScheme && LOOPBACK.test(url.hostname)) url.protocol = "http:";
-  const [, root = url.pathname, service] = INNER_PAGE.exec(url.pathname) ?? [];
-  url.search = url.hash = "";
-  const paths = service ? [root, `${root}/services/${service}`] : [root];
-  return paths.map((path) => {
-    url.pathname = path;
-    return hubBase(url.href);
+function ask(inquiry, { signal, fetch = globalThis.fetch }) {
+  /** @type {RequestInit} */
+  const quietly = { signal, credentials: "omit", referrerPolicy: "no-referrer" };
+  // A page is told nothing of why it may not read; whether something is there at all it can tell.
+  const reached = once(() =>
+    fetch(inquiry.bases[0] ?? "", { ...quietly, mode: "no-cors" }).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      resolve(inquiry.conclude());
+    };
+    const put = (/** @type {Probe} */ probe) =>
+      (probe.image ? askImage(probe, signal) : askJson(probe, fetch, quietly, reached)).then(
+        (answer) => {
+          const found = !signal.aborted && inquiry.add(probe, answer);
+          if (found) resolve(found);
+        },
+      );
+    const rest = once(() => {
+      if (!signal.aborted) inquiry.probes.filter(({ first }) => !first).forEach(put);
+    });
+    const timer = setTimeout(rest, PATIENCE); // one of the first may hang
+    signal.addEventListener("abort", finish);
+    if (signal.aborted) finish();
+    void Promise.all(inquiry.probes.filter(({ first }) => first).map(put)).then(rest);
   });
 }
 
 /**
- * Ask both endpoints of one base at once.
- * @param {string} base
- * @param {DiscoveryOptions} options
- * @returns {Promise<Discovery>}
+ * @param {Probe} probe
+ * @param {typeof globalThis.fetch} fetch
+ * @param {RequestInit} quietly
+ * @param {() => Promise<boolean>} reached
+ * @returns {Promise<Answer>}
  */
-async function askBase(base, { fetch = globalThis.fetch, signal, timeout = 5000 }) {
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  const timer = setTimeout(abort, timeout);
-  signal?.addEventListener("abort", abort);
-  if (signal?.aborted) abort();
-  let reached = false;
-  /** @param {string} path */
-  const ask = async (path) => {
-    try {
-      // The hub learns neither who reads nor what: no cookies, no referrer.
-      const response = await fetch(base + path, {
-        signal: stop.signal,
-        credentials: "omit",
-        referrerPolicy: "no-referrer",
-      });
-      reached = true;
-      return (response.ok && (await response.json())) || {};
-    } catch {
-      return {};
-    }
-  };
+async function askJson({ url }, fetch, quietly, reached) {
+  let response;
   try {
-    const [versions, api] = [ask("versions"), ask("hub/api/")];
-    const { binderhub } = await versions;
-    if (binderhub !== undefined) return hub("binderhub", base, binderhub);
-    const { version } = await api;
-    if (typeof version === "string") return hub("jupyterhub", base, version);
-  } finally {
-    abort();
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    response = await fetch(url, quietly);
+  } catch {
+    return { outcome: (await reached()) ? "refused" : "unreachable" };
   }
-  const { host } = new URL(base);
-  const problem = reached
-    ? new HubroamError(
-        "not-a-hub",
-        `${host} answers, but there is no hub at this address.`,
-        "Use the address where you sign in to your JupyterHub or BinderHub.",
-      )
-    : new HubroamError(
-        "hub-unreachable",
-        `${host} gave this page no answer.`,
-        "Check the address, and open it in a new tab. If it opens there, the hub does not let " +
-          "other pages ask what it is, as JupyterHub before 5.3: its operator can change that.",
-      );
-  return failure(reached ? "none" : "unreachable", base, problem);
+  try {
+    if (response.ok) return { outcome: "json", value: await response.json(), url: response.url };
+  } catch {
+    // Not JSON: some page.
+  }
+  return { outcome: "other" };
 }
 
 /**
- * @param {HubKind} kind
- * @param {string} url
- * @param {unknown} version
- * @returns {Discovery}
+ * An image's size can be seen where nothing can be read.
+ * @param {Probe} probe
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
  */
-function hub(kind, url, version) {
-  return { url, kind, version: typeof version === "string" ? version : null, problem: null };
+function askImage({ url }, signal) {
+  const outcome = /** @type {const} */ ("unreachable");
+  if (!globalThis.Image) return Promise.resolve({ outcome });
+  return new Promise((resolve) => {
+    const image = new Image();
+    image.referrerPolicy = "no-referrer";
+    image.onload = () =>
+      resolve({ outcome: "image", value: [image.naturalWidth, image.naturalHeight] });
+    image.onerror = () => resolve({ outcome });
+    signal.addEventListener("abort", () => (image.src = ""));
+    image.src = url;
+  });
 }
 
 /**
- * @param {"none" | "unreachable"} kind
- * @param {string} url
- * @param {HubroamError} problem
- * @returns {Discovery}
+ * @template T
+ * @param {() => T} make
  */
-function failure(kind, url, problem) {
-  return { url, kind, version: null, problem };
+function once(make) {
+  /** @type {{made: T} | null} */
+  let kept = null;
+  return () => (kept ??= { made: make() }).made;
 }

@@ -47,11 +47,24 @@ button:disabled { cursor: not-allowed; opacity: 0.6; }
 .hub { min-width: 0; overflow-wrap: anywhere; color: var(--soft); }
 b { font-weight: 600; }
 
-form {
-  margin-top: 0.6rem; padding: 0.8rem 0.9rem 0.55rem;
-  background: color-mix(in srgb, currentColor 4%, transparent);
-  border: 1px solid var(--line); border-radius: var(--radius);
+dialog {
+  width: min(34rem, calc(100vw - 2rem)); max-height: calc(100dvh - 2rem); overflow: auto;
+  padding: 1.1rem 1.2rem 0.8rem; font-weight: 400;
+  color: var(--hub-launch-text, CanvasText); background: var(--hub-launch-surface, Canvas);
+  border: 1px solid var(--line); border-radius: calc(1.5 * var(--radius));
 }
+dialog::backdrop { background: rgb(0 0 0 / 45%); }
+h2 { margin: 0 0 0.7rem; font-size: 1.125rem; line-height: 1.3; color: inherit; }
+ul { display: grid; gap: 0.4rem; margin: 0 0 0.9rem; padding: 0; list-style: none; }
+li { margin: 0; }
+.choice { display: flex; align-items: center; gap: 0.75rem; width: 100%; text-align: start; }
+.choice:hover { background: color-mix(in srgb, currentColor 6%, transparent); }
+.choice .mark { flex: none; margin-inline: 0.6rem 0.5rem; }
+.logo { flex: none; width: 2.2rem; height: 2.2rem; object-fit: contain; }
+.about { min-width: 0; overflow-wrap: anywhere; }
+.about b, .about .hint { display: block; margin: 0; }
+.foot { margin-top: 0.8rem; }
+.kinds { margin-top: 0.5rem; font-size: 0.875rem; }
 label { display: block; margin-bottom: 0.3rem; font-weight: 600; }
 input { flex: 1 1 14rem; min-width: 0; }
 :is(input, .quiet):focus-visible { outline-offset: -1px; }

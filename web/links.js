@@ -14,13 +14,12 @@ import {
   splitUrl,
 } from "./addresses.js";
 import { HubroamError } from "./errors.js";
-import { formatSpec } from "./spec.js";
 
 /**
  * @import { BinderSpec, SessionPlace } from "./types.js"
  */
 
-const REFUSAL = "invalid-link";
+const BAD_LINK = "invalid-link";
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** @type {Readonly<Record<string, string>>} */
 const FORGES = {
@@ -35,40 +34,27 @@ const FORGES = {
  * @param {string} hub the hub's root, or where its Binder service is
  */
 export function hubBase(hub) {
-  checkText(hub, REFUSAL);
+  checkText(hub, BAD_LINK);
   const parts = splitUrl(hub);
   if (!parts || !/^https?$/.test(parts.scheme)) {
     throw new HubroamError(
-      REFUSAL,
+      BAD_LINK,
       "The hub's address is not an http or https URL.",
       "Give an address such as https://hub.example.org/.",
     );
   }
-  checkHost(parts, REFUSAL);
+  checkHost(parts, BAD_LINK);
   if (/[?#]/.test(parts.path)) {
     throw new HubroamError(
-      REFUSAL,
+      BAD_LINK,
       "The hub's address has a query or a fragment.",
       "Leave out what follows ? or #.",
     );
   }
-  checkPath(parts.path, REFUSAL);
+  checkPath(parts.path, BAD_LINK);
   const port = parts.port ? `:${parts.port}` : "";
   const path = encodeUrl(parts.path.replace(/\/+$/, ""));
   return `${parts.scheme}://${parts.host.toLowerCase()}${port}${path}/`;
-}
-
-/**
- * The link that builds and launches a spec on a BinderHub.
- * @param {string} hub
- * @param {BinderSpec} spec
- * @param {SessionPlace} [place]
- */
-export function binderhubLink(hub, spec, { urlpath, labpath, filepath } = {}) {
-  const link = `${hubBase(hub)}v2/${formatSpec(spec)}`;
-  if (labpath) return `${link}?labpath=${encodePart(contentPath(labpath))}`;
-  if (filepath) return `${link}?filepath=${encodePart(contentPath(filepath))}`;
-  return urlpath ? `${link}?urlpath=${encodePart(below(urlpath))}` : link;
 }
 
 /**
@@ -80,9 +66,9 @@ export function binderhubLink(hub, spec, { urlpath, labpath, filepath } = {}) {
  * @param {string | null} [content.urlpath] where to go afterwards
  */
 export function gitpullerLink(hub, { repo_url, branch, urlpath }) {
-  let query = `repo=${encodePart(checkCloneUrl(repo_url, REFUSAL))}`;
+  let query = `repo=${encodePart(checkCloneUrl(repo_url, BAD_LINK))}`;
   if (branch) {
-    checkRef(branch, REFUSAL);
+    checkRef(branch, BAD_LINK);
     query += `&branch=${encodePart(branch)}`;
   }
   if (urlpath) query += `&urlpath=${encodePart(below(urlpath))}`;
@@ -90,40 +76,46 @@ export function gitpullerLink(hub, { repo_url, branch, urlpath }) {
 }
 
 /**
- * The link that opens a spec's content, in the hub's own environment, on a JupyterHub that has no
- * Binder service.  A commit opens at the default branch: nbgitpuller pulls branches only.
- * @param {string} hub
+ * What nbgitpuller is told to open a spec's content; `urlpath` is encoded as in a URL.
  * @param {BinderSpec} spec
  * @param {SessionPlace} [place]
  */
-export function jupyterhubLink(hub, spec, { urlpath, labpath, filepath } = {}) {
+export function gitPullQuery(spec, { urlpath, labpath, filepath } = {}) {
   const forge = FORGES[spec.provider];
   if (forge === undefined) {
     throw new HubroamError(
-      REFUSAL,
+      BAD_LINK,
       "A record of an archive cannot be opened on a JupyterHub without Binder.",
       "Launch it on a BinderHub.",
     );
   }
-  const repo_url = forge + spec.repository;
-  // nbgitpuller names the folder so.
-  const folder = encodePart(repo_url.replace(/\/+$/, "").split("/").at(-1) ?? "");
+  const repo = forge + spec.repository;
+  const folder = encodePart(repositoryFolder(repo));
   if (labpath) urlpath = `lab/tree/${folder}/${encodePath(contentPath(labpath))}`;
   else if (filepath) urlpath = `tree/${folder}/${encodePath(contentPath(filepath))}`;
-  const branch = spec.ref === "HEAD" || COMMIT.test(spec.ref) ? null : spec.ref;
-  return gitpullerLink(hub, { repo_url, branch, urlpath: urlpath || `lab/tree/${folder}` });
+  const branch = spec.ref === "HEAD" || isCommit(spec) ? null : spec.ref;
+  return { repo, branch, urlpath: urlpath || `lab/tree/${folder}` };
 }
+
+/** @param {BinderSpec} spec */
+export const isCommit = ({ ref }) => COMMIT.test(ref);
+
+/**
+ * The folder that nbgitpuller clones into.
+ * @param {string} repo
+ */
+export const repositoryFolder = (repo) => repo.replace(/\/+$/, "").split("/").at(-1) ?? "";
 
 /**
  * A file's path in the repository, without the slashes around it; not encoded.
  * @param {string} path
  */
 export function contentPath(path) {
-  checkText(path, REFUSAL, true);
+  checkText(path, BAD_LINK, true);
   path = path.replace(/^\//, "").replace(/\/$/, "");
   if (path.includes("\\") || path.startsWith("/") || path.split("/").includes("..")) {
     throw new HubroamError(
-      REFUSAL,
+      BAD_LINK,
       "The path leaves the repository.",
       "Give a path below the repository's root, with / between its parts.",
     );
@@ -136,12 +128,12 @@ export function contentPath(path) {
  * @param {string} urlpath
  */
 export function below(urlpath) {
-  checkText(urlpath, REFUSAL, true);
+  checkText(urlpath, BAD_LINK, true);
   urlpath = urlpath.replace(/^\//, "");
-  checkPath(urlpath.replace(/[?#].*/, ""), REFUSAL);
+  checkPath(urlpath.replace(/[?#].*/, ""), BAD_LINK);
   if (urlpath.startsWith("/") || /^[^/?#]*:/.test(urlpath) || urlpath.includes("\\")) {
     throw new HubroamError(
-      REFUSAL,
+      BAD_LINK,
       "The path leaves the session.",
       "Give a path such as lab/tree/index.ipynb.",
     );

@@ -1,43 +1,84 @@
 /**
- * The hub a reader chose, kept in this browser and nowhere else; where storage is blocked, for as
+ * The hubs a reader used, kept in this browser and nowhere else; where storage is blocked, for as
  * long as the page lives.  All controls of the site hear of a change, in other tabs too.
  */
 import { hubBase } from "./links.js";
+import { readProfile } from "./profile.js";
 
 /**
- * @import { Hub } from "./types.js"
+ * @import { Discovery, Hub } from "./types.js"
  */
 
-const KEY = "hubroam.hub";
+const KEY = "hubroam.hubs";
+const MOST = 8;
+const REMEMBERED = /^(?:hubroam|binderhub|jupyterhub|jupyterlite|jupyter-server)$/;
 const listeners = /** @type {Set<() => void>} */ (new Set());
-/** @type {Hub | null} */
+/** @type {Hub[] | null} */
 let unsaved = null;
 
+/** The hub that this browser opens `web+binder:` links with, whichever that is. */
+export const HANDLER = /** @type {Hub} */ ({
+  url: "web+binder:",
+  kind: "handler",
+  name: "",
+  logo: null,
+  launch: [],
+});
+
 /**
- * The chosen hub.  Any script of the site may have written what is stored, so it is checked.
- * @returns {Hub | null}
+ * A hub to remember.
+ * @param {Discovery} found
+ * @returns {Hub}
+ */
+export function hubOf({ url, kind, name, launch, profile }) {
+  const { host, pathname } = new URL(url);
+  return {
+    url,
+    kind: /** @type {Hub["kind"]} */ (kind),
+    name: name ?? host + pathname.replace(/\/$/, ""),
+    logo: profile?.logo ?? null,
+    launch,
+  };
+}
+
+/**
+ * The hubs, the chosen one first.  Any script of the site may have written what is stored, so it
+ * is checked.
+ * @returns {Hub[]}
  */
 export function recall() {
   if (unsaved) return unsaved;
   try {
-    const { url, kind } = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    if (hubBase(url) === url && /^(?:binder|jupyter)hub$/.test(kind)) return { url, kind };
+    const stored = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    return stored.slice(0, MOST).flatMap(readStored);
   } catch {
-    // Blocked, or not ours.
+    return []; // Blocked, or not ours.
   }
-  return null;
 }
 
 /**
+ * @param {any} stored
+ * @returns {Hub[]} none or one
+ */
+function readStored({ url, kind, ...rest }) {
+  if (kind === HANDLER.kind) return [HANDLER];
+  const profile = readProfile({ hub_profile: { format: 1, ...rest } });
+  if (!profile || hubBase(url) !== url || !REMEMBERED.test(kind)) return [];
+  return [{ url, kind, name: profile.name, logo: profile.logo, launch: profile.launch }];
+}
+
+/**
+ * Choose a hub.
  * @param {Hub} hub
  * @returns {boolean} whether it is kept longer than this page
  */
 export function remember(hub) {
+  const hubs = [hub, ...recall().filter(({ url }) => url !== hub.url)].slice(0, MOST);
   try {
-    localStorage.setItem(KEY, JSON.stringify(hub));
+    localStorage.setItem(KEY, JSON.stringify(hubs));
     unsaved = null;
   } catch {
-    unsaved = hub;
+    unsaved = hubs;
   }
   tell();
   return !unsaved;

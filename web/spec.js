@@ -15,7 +15,7 @@ import { HubroamError } from "./errors.js";
  * @import { BinderSpec, Provider } from "./types.js"
  */
 
-const REFUSAL = "invalid-spec";
+const BAD_SPEC = "invalid-spec";
 
 /**
  * A rule for names: `.git` is dropped, the pattern must fit.
@@ -28,7 +28,7 @@ function nameRule(form, pattern) {
     const name = repository.replace(/\.git$/, "");
     if (!pattern.test(name) || name.split("/").some((part) => /^\.{0,2}$/.test(part))) {
       throw new HubroamError(
-        REFUSAL,
+        BAD_SPEC,
         `The repository is not of the form ${form}.`,
         "Check the spelling; names are made of letters, digits, '.', '_' and '-'.",
       );
@@ -46,13 +46,13 @@ function recordRule(repository) {
   const parts = splitUrl(repository);
   if (!parts || !/^https?$/.test(parts.scheme) || repository.includes("#")) {
     throw new HubroamError(
-      REFUSAL,
+      BAD_SPEC,
       "The record is neither an id nor a web address.",
       "Copy it from its page.",
     );
   }
-  checkHost(parts, REFUSAL);
-  checkPath(parts.path.replace(/\?.*/, ""), REFUSAL);
+  checkHost(parts, BAD_SPEC);
+  checkPath(parts.path.replace(/\?.*/, ""), BAD_SPEC);
   return repository;
 }
 
@@ -74,20 +74,19 @@ const doiRule = nameRule(
 export const PROVIDERS = /** @type {ReadonlyMap<string, Provider>} */ (
   new Map(
     Object.entries({
-      gh: { name: "GitHub", encode: false, ref: "HEAD", rule: githubRule },
-      gl: { name: "GitLab", encode: true, ref: "HEAD", rule: gitlabRule },
-      gist: { name: "GitHub Gist", encode: false, ref: "", rule: gistRule },
+      gh: { encode: false, ref: "HEAD", rule: githubRule },
+      gl: { encode: true, ref: "HEAD", rule: gitlabRule },
+      gist: { encode: false, ref: "", rule: gistRule },
       git: {
-        name: "Git repository",
         encode: true,
         ref: "HEAD",
-        rule: (/** @type {string} */ url) => checkCloneUrl(url, REFUSAL),
+        rule: (/** @type {string} */ url) => checkCloneUrl(url, BAD_SPEC),
       },
-      zenodo: { name: "Zenodo DOI", encode: false, ref: null, rule: doiRule },
-      figshare: { name: "Figshare DOI", encode: false, ref: null, rule: doiRule },
-      dataverse: { name: "Dataverse DOI", encode: false, ref: null, rule: doiRule },
-      hydroshare: { name: "HydroShare resource", encode: true, ref: null, rule: recordRule },
-      ckan: { name: "CKAN dataset", encode: true, ref: null, rule: recordRule },
+      zenodo: { encode: false, ref: null, rule: doiRule },
+      figshare: { encode: false, ref: null, rule: doiRule },
+      dataverse: { encode: false, ref: null, rule: doiRule },
+      hydroshare: { encode: true, ref: null, rule: recordRule },
+      ckan: { encode: true, ref: null, rule: recordRule },
     }),
   )
 );
@@ -114,21 +113,21 @@ function providerOf(prefix) {
  */
 export function makeSpec(prefix, repository, ref = "") {
   const provider = providerOf(prefix);
-  checkText(repository, REFUSAL);
+  checkText(repository, BAD_SPEC);
   const spec = Object.freeze({ provider: prefix, repository: provider.rule(repository), ref });
   if (ref && provider.ref === null) {
-    throw new HubroamError(REFUSAL, `A ${provider.name} has no refs.`, "Leave the ref out.");
+    throw new HubroamError(BAD_SPEC, `A ${prefix} spec has no ref.`, "Leave the ref out.");
   }
   if (ref) {
-    checkRef(ref, REFUSAL);
+    checkRef(ref, BAD_SPEC);
   } else if (provider.ref) {
     throw new HubroamError(
-      REFUSAL,
-      `The ${provider.name} spec names no ref.`,
+      BAD_SPEC,
+      `The ${prefix} spec names no ref.`,
       "Add a branch, a tag or a commit after the repository, such as /HEAD.",
     );
   }
-  checkText(formatSpec(spec), REFUSAL);
+  checkText(formatSpec(spec), BAD_SPEC);
   return spec;
 }
 
@@ -138,7 +137,7 @@ export function makeSpec(prefix, repository, ref = "") {
  * @throws {HubroamError} `unknown-provider` or `invalid-spec`
  */
 export function parseSpec(text) {
-  checkText(text, REFUSAL);
+  checkText(text, BAD_SPEC);
   const [prefix = "", ...parts] = text.replace(/\/$/, "").split("/");
   let size = 2;
   if (providerOf(prefix).ref === null) size = parts.length;
@@ -167,6 +166,6 @@ function decode(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new HubroamError(REFUSAL, "The percent-encoding is broken.", "Write % itself as %25.");
+    throw new HubroamError(BAD_SPEC, "The percent-encoding is broken.", "Write % itself as %25.");
   }
 }

@@ -24,8 +24,6 @@ export interface BinderSpec {
 }
 
 export interface Provider {
-  /** For people. */
-  name: string;
   /** Whether a spec encodes the repository as one part of its path. */
   encode: boolean;
   /** The ref when none is given; null where the provider has no refs. */
@@ -45,31 +43,95 @@ export interface SessionPlace {
 }
 
 /** A hub that is both is a BinderHub. */
-export type HubKind = "binderhub" | "jupyterhub";
+export type HubKind = "hubroam" | "binderhub" | "jupyterhub" | "jupyterlite" | "jupyter-server";
 
-/** A hub to make links with. */
+/** One way to launch a session on a hub. */
+export interface LaunchWay {
+  /** `binder`, `git-pull` or `content`. */
+  kind: string;
+  /** RFC 6570, relative to the hub's base. */
+  url_template: string;
+  providers?: string[];
+  recipes?: string[];
+}
+
+/** What a hub says of itself; `docs/reference/hub-profile.md`. */
+export interface HubProfile {
+  format: 1;
+  name: string;
+  /** A path below the hub's base. */
+  logo: string | null;
+  software: { name: string; version: string };
+  login: boolean;
+  sessions: "temporary" | "kept";
+  launch: LaunchWay[];
+}
+
+/** A hub to make links with, as it is remembered. */
 export interface Hub {
-  /** Its base URL: where `v2/` or `hub/` begins. */
+  /** Its base URL; `web+binder:` for a handler of that protocol. */
   url: string;
-  kind: HubKind;
+  kind: HubKind | "handler";
+  /** Its own name, else its host. */
+  name: string;
+  /** The path of its logo, below its base. */
+  logo: string | null;
+  launch: LaunchWay[];
 }
 
 /** What an address answered. */
 export interface Discovery {
   /** The base to make links with; `""` when the text is no address. */
   url: string;
-  kind: HubKind | "none" | "unreachable";
-  /** Of the BinderHub or JupyterHub, if it says so. */
+  kind: HubKind | "none";
+  /** Of the hub's software, if it says so. */
   version: string | null;
+  name: string | null;
+  /** Ways to launch, the best first. */
+  launch: LaunchWay[];
+  /** `profile`, `versions`, `hub-api`, `jupyter-lite-json`, `api` or `image`. */
+  found_by: string | null;
+  profile: HubProfile | null;
   /** Why there is nothing to launch on, and what to do now. */
   problem: HubroamError | null;
+}
+
+/** One question to a candidate. */
+export interface Probe {
+  url: string;
+  /** Asked for as an image; else as JSON. */
+  image: boolean;
+  /** Answered by every hub that is well: it is asked before the others are needed. */
+  first: boolean;
+}
+
+/** What came back: `refused` is something that a page may not read. */
+export interface Answer {
+  outcome: "json" | "image" | "other" | "refused" | "unreachable" | "timeout";
+  /** The document, or the image's width and height. */
+  value?: any;
+  /** Where the answer came from, after redirects. */
+  url?: string;
 }
 
 export interface DiscoveryOptions {
   fetch?: typeof globalThis.fetch;
   signal?: AbortSignal;
-  /** Milliseconds until an endpoint counts as unreachable. */
+  /** Milliseconds until what did not answer counts as too slow. */
   timeout?: number;
   /** Of the page that asks, such as `"https:"`. */
   protocol?: string;
+}
+
+/** What a launch link names. */
+export interface LaunchLink {
+  hub: string;
+  kind: "binder" | "git-pull" | "server" | "content";
+  /** Null for a site that has its own content. */
+  spec: BinderSpec | null;
+  urlpath?: string;
+  labpath?: string;
+  filepath?: string;
+  /** The repository of the content, where the environment is another's. */
+  content?: BinderSpec;
 }

@@ -29,6 +29,11 @@
     ├── HubError                hub-failed
     │   ├── NotAHub             not-a-hub
     │   └── HubUnreachable      hub-unreachable
+    │       ├── HubTooSlow         hub-too-slow
+    │       ├── HubCertificate     hub-certificate
+    │       ├── PrivateAddress     private-address
+    │       ├── OriginRefused      origin-refused
+    │       └── MixedContent       mixed-content
     ├── ConfigurationError      invalid-configuration
     │   └── UnsafeAddress       unsafe-address
     └── MissingExtra            missing-extra
@@ -219,6 +224,36 @@ class HubUnreachable(HubError):
     """Nothing answers at the URL."""
 
     code, status = "hub-unreachable", 502
+
+
+class HubTooSlow(HubUnreachable):
+    """Something is at the URL, and does not answer in time."""
+
+    code, status = "hub-too-slow", 504
+
+
+class HubCertificate(HubUnreachable):
+    """The hub's certificate is not trusted."""
+
+    code = "hub-certificate"
+
+
+class PrivateAddress(HubUnreachable):
+    """The URL leads into a private network, where the asker was not told to go."""
+
+    code, status = "private-address", 403
+
+
+class OriginRefused(HubUnreachable):
+    """Something answers, and lets no other page read what; only a browser meets this."""
+
+    code = "origin-refused"
+
+
+class MixedContent(HubUnreachable):
+    """An https page may not ask an http hub; only a browser meets this."""
+
+    code = "mixed-content"
 
 
 class ConfigurationError(HubroamError):

@@ -41,7 +41,7 @@ _FORGES = {
 }
 # What may stand in a URL as it is: RFC 3986, section 2.2 and 2.3, and what is encoded already.
 _URL_SAFE = "%/?#:@!$&'()*+,;="
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def hub_base(hub: str) -> str:
@@ -98,10 +98,10 @@ def binderhub_link(
     """
     link = f"{hub_base(hub)}v2/{spec}"
     if labpath:
-        return f"{link}?labpath={quote(_content_path(labpath), safe='')}"
+        return f"{link}?labpath={quote(content_path(labpath), safe='')}"
     if filepath:
-        return f"{link}?filepath={quote(_content_path(filepath), safe='')}"
-    return f"{link}?urlpath={quote(_below(urlpath), safe='')}" if urlpath else link
+        return f"{link}?filepath={quote(content_path(filepath), safe='')}"
+    return f"{link}?urlpath={quote(below(urlpath), safe='')}" if urlpath else link
 
 
 def gitpuller_link(hub: str, *, repo_url: str, branch: str | None, urlpath: str | None) -> str:
@@ -124,7 +124,7 @@ def gitpuller_link(hub: str, *, repo_url: str, branch: str | None, urlpath: str 
     except SpecError as error:
         raise LinkError(error.message, next_step=error.next_step) from None
     if urlpath:
-        query["urlpath"] = _below(urlpath)
+        query["urlpath"] = below(urlpath)
     pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
     return f"{hub_base(hub)}hub/user-redirect/git-pull?{pairs}"
 
@@ -145,16 +145,79 @@ def jupyterhub_link(
     Raises:
         LinkError: The hub or the path is refused, or the provider is an archive without git.
     """
-    repo_url = repository_url(spec)
-    folder = quote(repo_url.rstrip("/").split("/")[-1], safe="")  # nbgitpuller names it so
-    if labpath:
-        urlpath = f"lab/tree/{folder}/{quote(_content_path(labpath))}"
-    elif filepath:
-        urlpath = f"tree/{folder}/{quote(_content_path(filepath))}"
-    branch = None if spec.ref in ("", "HEAD") or _COMMIT.fullmatch(spec.ref) else spec.ref
+    query = git_pull_query(spec, urlpath=urlpath, labpath=labpath, filepath=filepath)
     return gitpuller_link(
-        hub, repo_url=repo_url, branch=branch, urlpath=urlpath or f"lab/tree/{folder}"
+        hub, repo_url=query["repo"], branch=query.get("branch"), urlpath=query["urlpath"]
     )
+
+
+def git_pull_query(
+    spec: BinderSpec,
+    *,
+    urlpath: str | None = None,
+    labpath: str | None = None,
+    filepath: str | None = None,
+) -> dict[str, str]:
+    """What nbgitpuller is told to open a spec's content: ``repo``, ``branch``, ``urlpath``.
+
+    Returns:
+        Nothing in it is encoded but ``urlpath``, as in a URL. ``branch`` is missing where the
+        repository's default is to be pulled.
+
+    Raises:
+        LinkError: The path is refused, or the provider is an archive without git.
+    """
+    repo_url = repository_url(spec)
+    folder = quote(repository_folder(repo_url), safe="")
+    if labpath:
+        urlpath = f"lab/tree/{folder}/{quote(content_path(labpath))}"
+    elif filepath:
+        urlpath = f"tree/{folder}/{quote(content_path(filepath))}"
+    query = {"repo": repo_url}
+    if spec.ref not in ("", "HEAD") and not COMMIT.fullmatch(spec.ref):
+        query["branch"] = spec.ref
+    query["urlpath"] = urlpath or f"lab/tree/{folder}"
+    return query
+
+
+def git_pull_note(spec: BinderSpec) -> str | None:
+    """What a reader is told when a git-pull link cannot open what the spec names.
+
+    Returns:
+        One sentence, or None when the link opens just that.
+    """
+    if not COMMIT.fullmatch(spec.ref):
+        return None
+    return (
+        f"The link opens the repository's default branch, not the commit {spec.ref[:7]}: "
+        "nbgitpuller pulls branches and tags only."
+    )
+
+
+def repository_folder(repo_url: str) -> str:
+    """The folder that nbgitpuller clones a repository into; it keeps a ``.git`` at the end."""
+    return repo_url.rstrip("/").split("/")[-1]
+
+
+def app_path(interface: str, path: str = "", *, folder: str = "") -> str:
+    """Where an application opens a file, as the ``urlpath`` of a link.
+
+    Args:
+        interface: ``lab``, ``notebook`` (Notebook 7 and the classic one), ``rstudio`` (which opens
+            no file by its address), or the URL path of any other application below the session.
+        path: The file, not encoded; empty for none.
+        folder: The folder that the repository is in; empty where the session is in it.
+
+    Raises:
+        LinkError: The path leaves the repository, or the application the session.
+    """
+    parts = [quote(content_path(part)) for part in (folder, path) if part]
+    place = "/".join(parts)
+    if interface == "lab":
+        return f"lab/tree/{place}" if place else "lab"
+    if interface == "notebook":
+        return f"{'notebooks' if path.endswith('.ipynb') else 'tree'}/{place}".rstrip("/")
+    return below("rstudio/" if interface == "rstudio" else interface)
 
 
 def repository_url(spec: BinderSpec) -> str:
@@ -184,10 +247,10 @@ def session_path(
         LinkError: It would leave the session.
     """
     if labpath:
-        return f"doc/tree/{quote(_content_path(labpath))}"
+        return f"doc/tree/{quote(content_path(labpath))}"
     if filepath:
-        return f"tree/{quote(_content_path(filepath))}"
-    return _below(urlpath or "")
+        return f"tree/{quote(content_path(filepath))}"
+    return below(urlpath or "")
 
 
 def session_url(url: str, *, token: str | None, urlpath: str | None) -> str:
@@ -201,7 +264,7 @@ def session_url(url: str, *, token: str | None, urlpath: str | None) -> str:
     Raises:
         LinkError: The address would leave the session.
     """
-    address, separator, fragment = _below(urlpath or "").partition("#")
+    address, separator, fragment = below(urlpath or "").partition("#")
     address = hub_base(url) + address
     if token:
         check_text(token, LinkError)
@@ -248,7 +311,7 @@ def badge(
     return f"[![{text}]({quote(image, safe='%/?#:@!$&+,;=[]')})]({link})"
 
 
-def _content_path(path: str) -> str:
+def content_path(path: str) -> str:
     """A file's path in the repository, without the slashes around it; not encoded."""
     check_text(path, LinkError, blanks=True)
     path = path.removeprefix("/").removesuffix("/")
@@ -260,7 +323,7 @@ def _content_path(path: str) -> str:
     return path
 
 
-def _below(urlpath: str) -> str:
+def below(urlpath: str) -> str:
     """A relative URL that resolves below any base; encoded where it was not."""
     check_text(urlpath, LinkError, blanks=True)
     urlpath = urlpath.removeprefix("/")

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 
+import rcssmin
+import rjsmin
+
 _PACKAGE = Path(__file__).parent
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z-]+\.js)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=const|class|function|async)", re.MULTILINE)
+_STYLE = re.compile(r"(?<=const style = )`([^`]*)`")
 
 
 def web_folder() -> Path:
@@ -14,3 +22,46 @@ def web_folder() -> Path:
     """
     packaged = _PACKAGE / "web"
     return packaged if packaged.is_dir() else _PACKAGE.parent.parent / "web"
+
+
+def web_modules() -> list[str]:
+    """The names of the browser's modules."""
+    return sorted(path.name for path in web_folder().glob("*.js"))
+
+
+@cache
+def web_module(name: str) -> bytes:
+    """A module as readers load it: in one piece with all that it imports, and small.
+
+    Each import would be a round trip more, and comments and layout are half of the text. The
+    modules import each other by name only, and no two of them use one name for two things, so they
+    can stand in one file as they are; a module that is imported while the page runs stays apart.
+
+    Args:
+        name: One of `web_modules`.
+
+    Raises:
+        KeyError: There is no such module.
+    """
+    if name not in web_modules():
+        raise KeyError(name)
+    *needed, own = _with_imports(name, [])
+    return "\n".join([*(_EXPORT.sub("", _small(each)) for each in needed), _small(own)]).encode()
+
+
+def _with_imports(name: str, before: list[str]) -> list[str]:
+    """The module and those that it needs and are not there yet, each after those that it needs."""
+    for needed in _IMPORT.findall(_text(name)):
+        if needed not in before:
+            before = _with_imports(needed, before)
+    return [*before, name]
+
+
+def _small(name: str) -> str:
+    text = _IMPORT.sub("", _text(name))
+    text = _STYLE.sub(lambda css: f"`{rcssmin.cssmin(css[1])}`", text)
+    return str(rjsmin.jsmin(text))
+
+
+def _text(name: str) -> str:
+    return (web_folder() / name).read_text(encoding="utf-8")

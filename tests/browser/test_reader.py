@@ -65,11 +65,11 @@ def open_notebook(page: Page, name: str) -> None:
 def test_from_the_books_page_to_a_cell_that_runs(demo: Demo, new_page: NewPage) -> None:
     page = new_page()
     page.goto(f"{demo.book}waves.html")
-    control = page.locator("hub-launch")
-    control.get_by_role("button", name="Launch", exact=True).click()
-    control.get_by_role("textbox").fill(demo.hub.removeprefix("http://"))
+    page.get_by_role("button", name="Launch", exact=True).click()
+    address = page.get_by_label("Your hub’s address")
+    address.fill(demo.hub.removeprefix("http://"))
     with page.context.expect_page(timeout=20_000) as opened:
-        control.get_by_role("textbox").press("Enter")
+        address.press("Enter")
     session = opened.value
     assert session.url.startswith(demo.hub)
     assert not demo.hub.startswith(demo.book.rstrip("/"))  # two origins
@@ -92,12 +92,13 @@ def test_from_the_books_page_to_a_cell_that_runs(demo: Demo, new_page: NewPage) 
 def test_a_hub_that_is_none(demo: Demo, new_page: NewPage) -> None:
     page = new_page(errors=True)
     page.goto(f"{demo.book}waves.html")
-    control = page.locator("hub-launch")
-    control.get_by_role("button", name="Launch", exact=True).click()
-    control.get_by_role("textbox").fill("http://127.0.0.1:1/")
-    control.get_by_role("textbox").press("Enter")
-    expect(control.get_by_role("status")).to_contain_text("127.0.0.1:1", timeout=15_000)
-    expect(control.get_by_role("textbox")).to_be_visible()
+    page.get_by_role("button", name="Launch", exact=True).click()
+    address = page.get_by_label("Your hub’s address")
+    address.fill("http://127.0.0.1:1/")
+    address.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("status")).to_contain_text("127.0.0.1:1", timeout=15_000)
+    expect(address).to_be_focused()
 
 
 def test_a_file_that_the_book_does_not_have(demo: Demo, new_page: NewPage) -> None:

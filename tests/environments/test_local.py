@@ -157,7 +157,7 @@ async def test_a_postbuild_that_hangs(workshop):
 
 
 async def test_an_index_that_does_not_answer(tmp_path, monkeypatch):
-    from conftest import Workshop  # a cache of its own: nothing may be known already
+    from environments.conftest import Workshop  # a cache of its own: nothing may be known already
 
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
@@ -185,7 +185,7 @@ async def test_apt_packages_that_the_machine_has_or_not(workshop):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk to fill")
 async def test_a_full_disk(tmp_path, uv_cache):
-    from conftest import Workshop
+    from environments.conftest import Workshop
 
     small = tmp_path / "small"
     small.mkdir()

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, test } from "node:test";
 
-import { discover, hubBases } from "../discovery.js";
+import { discover } from "../discovery.js";
 
 const opened = /** @type {import("node:http").Server[]} */ ([]);
 after(() => {
@@ -39,19 +39,20 @@ async function serve(answers) {
 
 /** @param {import("node:http").ServerResponse} _response */
 const silence = (_response) => {};
+const DOCUMENTS = ["/api", "/hub/api/", "/jupyter-lite.json", "/versions"];
 const VERSIONS = { builder_info: {}, binderhub: "1.0.0" };
 
 test("a BinderHub", async () => {
   const hub = await serve({ "/versions": VERSIONS });
   const found = await discover(hub.url);
-  assert.deepEqual(found, { url: hub.url, kind: "binderhub", version: "1.0.0", problem: null });
+  assert.deepEqual([found.url, found.kind, found.version], [hub.url, "binderhub", "1.0.0"]);
 });
 
 test("a JupyterHub", async () => {
   const hub = await serve({ "/hub/api/": { version: "6.1.1" } });
   const found = await discover(hub.host);
-  assert.deepEqual(found, { url: hub.url, kind: "jupyterhub", version: "6.1.1", problem: null });
-  assert.deepEqual(hub.paths(), ["/hub/api/", "/versions"]);
+  assert.deepEqual([found.url, found.kind, found.version], [hub.url, "jupyterhub", "6.1.1"]);
+  for (const path of hub.paths()) assert.ok(DOCUMENTS.includes(path ?? ""), path);
 });
 
 test("both in one place is a BinderHub", async () => {
@@ -83,7 +84,7 @@ test("a service that is no BinderHub leads to its JupyterHub", async () => {
 test("the hub is told nothing of the reader", async () => {
   const hub = await serve({ "/hub/api/": { version: "6.1.1" } });
   await discover(`${hub.url}?token=secret`);
-  assert.equal(hub.asked.length, 2);
+  assert.ok(hub.asked.length);
   for (const { headers, url } of hub.asked) {
     assert.equal(headers.referer, undefined);
     assert.equal(headers.cookie, undefined);
@@ -94,8 +95,9 @@ test("the hub is told nothing of the reader", async () => {
 test("a hub is asked once in a page's life", async () => {
   const hub = await serve({ "/hub/api/": { version: "6.1.1" } });
   const first = await discover(hub.url);
+  const asked = hub.asked.length;
   assert.deepEqual(await discover(`${hub.url}hub/home`), first);
-  assert.equal(hub.asked.length, 2);
+  assert.equal(hub.asked.length, asked);
 });
 
 test("what is no hub is asked again", async () => {
@@ -127,14 +129,14 @@ test("nobody there", async () => {
   const hub = await serve({});
   opened.pop()?.close();
   const found = await discover(hub.url);
-  assert.deepEqual([found.kind, found.problem?.code], ["unreachable", "hub-unreachable"]);
+  assert.deepEqual([found.kind, found.problem?.code], ["none", "hub-unreachable"]);
   assert.ok(found.problem?.next_step);
 });
 
 test("a hub that never answers", async () => {
-  const hub = await serve({ "/versions": silence, "/hub/api/": silence });
+  const hub = await serve(Object.fromEntries(["/", ...DOCUMENTS].map((path) => [path, silence])));
   const found = await discover(hub.url, { timeout: 100 });
-  assert.equal(found.problem?.code, "hub-unreachable");
+  assert.equal(found.problem?.code, "hub-too-slow");
 });
 
 test("a hub whose answer never ends", async () => {
@@ -147,7 +149,18 @@ test("a hub whose answer never ends", async () => {
 test("a refused cross-origin answer, as a browser's fetch has it", async () => {
   const fetch = () => Promise.reject(new TypeError("Failed to fetch"));
   const found = await discover("https://old-hub.example.org", { fetch });
-  assert.deepEqual([found.kind, found.problem?.code], ["unreachable", "hub-unreachable"]);
+  assert.deepEqual([found.kind, found.problem?.code], ["none", "hub-unreachable"]);
+});
+
+test("something is there, and a page may not read what", async () => {
+  const fetch = /** @type {typeof globalThis.fetch} */ (
+    async (_, how) => {
+      if (how?.mode === "no-cors") return new Response();
+      throw new TypeError("Failed to fetch");
+    }
+  );
+  const found = await discover("https://closed.example.org", { fetch });
+  assert.equal(found.problem?.code, "origin-refused");
 });
 
 test("only one endpoint may be read", async () => {
@@ -163,7 +176,7 @@ test("only one endpoint may be read", async () => {
 test("an http hub is not asked from an https page", async () => {
   const fetch = () => assert.fail("asked");
   const found = await discover("http://hub.example.org", { fetch, protocol: "https:" });
-  assert.deepEqual([found.kind, found.problem?.code], ["unreachable", "mixed-content"]);
+  assert.deepEqual([found.kind, found.problem?.code], ["none", "mixed-content"]);
   assert.match(found.problem?.next_step ?? "", /https:\/\/hub\.example\.org/);
 });
 
@@ -178,37 +191,6 @@ test("the caller may stop the question", async () => {
   await assert.rejects(discover(hub.url, { signal: stop.signal }), { name: "AbortError" });
   await assert.rejects(discover(hub.url, { signal: stop.signal }), { name: "AbortError" });
 });
-
-for (const [pasted, ...bases] of [
-  ["hub.example.org", "https://hub.example.org/"],
-  ["  https://hub.example.org/  ", "https://hub.example.org/"],
-  ["HTTPS://Hub.Example.ORG", "https://hub.example.org/"],
-  ["https://hub.example.org//", "https://hub.example.org/"],
-  ["https://hub.example.org/jupyter", "https://hub.example.org/jupyter/"],
-  ["https://hub.example.org/jupyter/", "https://hub.example.org/jupyter/"],
-  ["https://hub.example.org/hub", "https://hub.example.org/"],
-  ["https://hub.example.org/hub/home", "https://hub.example.org/"],
-  ["https://hub.example.org/hub/login?next=%2Fhub%2F#top", "https://hub.example.org/"],
-  ["hub.example.org/jupyter/hub/spawn", "https://hub.example.org/jupyter/"],
-  ["https://hub.example.org/user/me/lab/tree/hub/a.ipynb", "https://hub.example.org/"],
-  ["https://hub.example.org/v2/gh/user/book/main?labpath=a", "https://hub.example.org/"],
-  ["https://hub.example.org/versions", "https://hub.example.org/"],
-  ["https://hub.example.org/services", "https://hub.example.org/"],
-  [
-    "https://hub.example.org/jupyter/services/binder/v2/gh/user/book/main",
-    "https://hub.example.org/jupyter/",
-    "https://hub.example.org/jupyter/services/binder/",
-  ],
-  ["https://hub.example.org/userguide", "https://hub.example.org/userguide/"],
-  ["hub.example.org:8443", "https://hub.example.org:8443/"],
-  ["localhost:8000", "http://localhost:8000/"],
-  ["127.0.0.1:8000/hub/home", "http://127.0.0.1:8000/"],
-  ["[::1]:8000", "http://[::1]:8000/"],
-  ["https://localhost:8000", "https://localhost:8000/"],
-  ["hüb.example.org", "https://xn--hb-xka.example.org/"],
-]) {
-  test(`pasted: ${pasted}`, () => assert.deepEqual(hubBases(pasted ?? ""), bases));
-}
 
 for (const pasted of [
   "",

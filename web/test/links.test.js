@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import * as hubLinks from "../hub-links.js";
 import * as links from "../links.js";
 import { sessionPath, sessionUrl } from "../session.js";
 import { parseSpec } from "../spec.js";
@@ -13,8 +14,8 @@ const { vectors } = JSON.parse(
 /** The JavaScript way to call each function with a vector's arguments. */
 const CALLS = /** @type {Record<string, (input: any) => string>} */ ({
   hub_base: ({ hub }) => links.hubBase(hub),
-  binderhub_link: ({ hub, spec, ...place }) => links.binderhubLink(hub, parseSpec(spec), place),
-  jupyterhub_link: ({ hub, spec, ...place }) => links.jupyterhubLink(hub, parseSpec(spec), place),
+  binderhub_link: ({ hub, spec, ...place }) => hubLinks.binderhubLink(hub, parseSpec(spec), place),
+  jupyterhub_link: ({ hub, spec, ...place }) => hubLinks.jupyterhubLink(hub, parseSpec(spec), place),
   gitpuller_link: ({ hub, ...content }) => links.gitpullerLink(hub, content),
   session_path: (place) => sessionPath(place),
   session_url: ({ url, ...options }) => sessionUrl(url, options),

@@ -16,7 +16,7 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader
 from tornado.httpserver import HTTPServer
 from tornado.web import Application as WebApplication
-from traitlets import Bool, Integer, List, Unicode
+from traitlets import Bool, Dict, Integer, List, Unicode
 from traitlets.config import Application
 
 from hubroam.binder.handlers import NotFoundHandler
@@ -52,6 +52,7 @@ class BinderService(Application):
         config=True,
         help="Whether each launch gets a temporary user; otherwise readers sign in.",
     )
+    profile = Dict(config=True, help="What the hub says of itself; it hands it over.")
     build_concurrency = Integer(
         os.cpu_count() or 1, config=True, min=1, help="Environments built at the same time."
     )

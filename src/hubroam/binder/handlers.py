@@ -12,10 +12,14 @@ from tornado.web import HTTPError
 from hubroam import __version__
 from hubroam.binder.base import BaseHandler
 from hubroam.errors import EnvironmentNotFound, LaunchError
+from hubroam.profile import KEY
+from hubroam.roam import files, page
 from hubroam.spec import BinderSpec
 
 # Free space, in bytes, under which the hub says that it is not well.
 _LOW_DISK = 200 * 2**20
+# The roam page asks the hub that a reader names, whichever that is; the rest is in the page.
+_ROAM_POLICY = "frame-ancestors 'none'"
 
 
 class VersionsHandler(BaseHandler):
@@ -30,6 +34,7 @@ class VersionsHandler(BaseHandler):
                 "builder_info": {"builder": self.service.builds.builder.name},
                 "binderhub": f"hubroam-{__version__}",
                 "hubroam": __version__,
+                KEY: self.service.profile,
             }
         )
 
@@ -122,6 +127,33 @@ class BadgeHandler(BaseHandler):
         self.set_header("Content-Type", "image/svg+xml")
         self.set_header("Cache-Control", "public, max-age=3600")
         self.finish((self._folder / name).read_bytes())
+
+
+class RoamHandler(BaseHandler):
+    """``/roam``: the page whose links go to each reader's own hub."""
+
+    def get(self) -> None:
+        """Answer with the page; it may ask any hub what it is."""
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Content-Security-Policy", _ROAM_POLICY)
+        service = self.service
+        self.finish(
+            page(assets=f"{service.prefix}roam/", hub=self.base_path, name=service.hub_name)
+        )
+
+
+class RoamFileHandler(BaseHandler):
+    """``/services/binder/roam/<file>``: what the roam page loads."""
+
+    def get(self, name: str) -> None:
+        """Answer with the file."""
+        content = files().get(name)
+        if content is None:
+            raise HTTPError(404)
+        kind = "text/css" if name.endswith(".css") else "text/javascript"
+        self.set_header("Content-Type", f"{kind}; charset=utf-8")
+        self.set_header("Cache-Control", "public, max-age=3600")
+        self.finish(content)
 
 
 class NotFoundHandler(BaseHandler):

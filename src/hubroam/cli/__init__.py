@@ -13,7 +13,7 @@ from hubroam.cli.output import print_error
 from hubroam.errors import HubroamError, MissingExtra
 
 # Exit status, as documented: the thing asked about is not well; wrong use; ended by Ctrl-C.
-_NOT_WELL, _WRONG_USE, _INTERRUPTED = 1, 2, 130
+NOT_WELL, _WRONG_USE, _INTERRUPTED = 1, 2, 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
         hubroam.main(args=words, prog_name="hubroam", standalone_mode=False)
     except HubroamError as error:
         print_error(error, as_json="--json" in words)
-        sys.exit(_NOT_WELL)
+        sys.exit(NOT_WELL)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -61,4 +61,4 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(_WRONG_USE)
 
 
-from hubroam.cli import building, hubs  # noqa: E402, F401  (they add their commands)
+from hubroam.cli import asking, building, hubs  # noqa: E402, F401  (they add their commands)

@@ -12,23 +12,19 @@ import click
 
 from hubroam.cli import hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
-from hubroam.cli.output import Progress, print_json
+from hubroam.cli.output import Progress, json_option, print_json
 from hubroam.client import launch as follow
 from hubroam.errors import HubroamError
 from hubroam.events import LaunchEvent
 from hubroam.links import session_path, session_url
 from hubroam.spec import BinderSpec
 
-_json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document on standard output."
-)
-
 
 @hubroam.command()
 @click.argument("spec", metavar="SPEC-OR-URL")
 @click.option("--hub", help="The hub to launch on; any BinderHub will do.")
 @click.option("--path", help="The file of the repository to open.")
-@_json_option
+@json_option
 @data_dir_option
 def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir: Path) -> None:
     """Build a repository's environment and start a session, from the terminal.
@@ -91,7 +87,7 @@ def _failure(event: LaunchEvent) -> HubroamError:
 
 @hubroam.command()
 @click.argument("what", metavar="PATH-OR-SPEC")
-@_json_option
+@json_option
 @data_dir_option
 def build(what: str, as_json: bool, data_dir: Path) -> None:
     """Build a recipe's environment; print its path and its digest.

@@ -9,10 +9,15 @@ from collections import deque
 from types import TracebackType
 from typing import Any, Self
 
+import click
 from rich.console import Console
 from rich.text import Text
 
 from hubroam.errors import HubroamError
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document on standard output."
+)
 
 #: Lines of a log that are shown when what they tell of has failed.
 _TAIL = 20

@@ -7,7 +7,7 @@ from pathlib import Path
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 
 from hubroam.demo.repository import BOOK
-from hubroam.resources import web_folder
+from hubroam.resources import web_module
 
 
 class PageHandler(RequestHandler):
@@ -30,6 +30,19 @@ class PageHandler(RequestHandler):
         self.finish(text)
 
 
+class ModuleHandler(RequestHandler):
+    """The modules of the launch control, as a book would bring them along."""
+
+    def get(self, name: str) -> None:
+        """Answer with a module."""
+        try:
+            module = web_module(name)
+        except KeyError:
+            raise HTTPError(404) from None
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.finish(module)
+
+
 def book_application(repository: Path, book_url: str, hub_url: str) -> Application:
     """The sample book.
 
@@ -45,7 +58,7 @@ def book_application(repository: Path, book_url: str, hub_url: str) -> Applicati
     }
     return Application(
         [
-            (r"/web/(.*\.js)", StaticFileHandler, {"path": web_folder()}),
+            (r"/web/(.*\.js)", ModuleHandler),
             (rf"/{repository.name}/(.*)", StaticFileHandler, {"path": repository}),
             (r"/((?:[\w-]+\.html)?)", PageHandler, {"values": values}),
             (r"/([\w./-]+\.(?:css|svg|png))", StaticFileHandler, {"path": BOOK}),

@@ -46,6 +46,18 @@ class LocalBuilder(LoggingConfigurable):
     """Builds Python recipes with uv; whatever needs more than Python is refused before any work."""
 
     name = "local"
+    #: What a recipe may hold for this builder.
+    recipe_files = (
+        "requirements.txt",
+        "runtime.txt",
+        "pyproject.toml",
+        "setup.py",
+        "Pipfile",
+        "Pipfile.lock",
+        "uv.lock",
+        "postBuild",
+        "start",
+    )
 
     build_timeout = Float(1800.0, config=True, help="Seconds that a build may take.")
     postbuild_timeout = Float(600.0, config=True, help="Seconds that a ``postBuild`` may take.")

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +21,14 @@ from tornado.ioloop import IOLoop
 from traitlets import Integer, Unicode
 from traitlets.config import LazyConfigValue
 
+from hubroam import __version__
+from hubroam.environments import LocalBuilder
 from hubroam.errors import ConfigurationError, HubroamError, UnsafeAddress
 from hubroam.hub import defaults
+from hubroam.hub.discovery import answer_with
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
+from hubroam.profile import BINDER, GIT_PULL, HubProfile
+from hubroam.providers import Providers
 
 #: The classes of the Binder service: what an operator's file sets on them is handed to it.
 BINDER_CLASSES = (
@@ -142,12 +148,38 @@ class HubroamHub(JupyterHub):
             own = own.get_value({})
         self.config.Proxy.extra_routes = {**routes, **own}
 
+    def profile(self) -> HubProfile:
+        """What the hub says of itself to every page that asks."""
+        service = self.config.get("BinderService", {})
+        return HubProfile(
+            name=service.get("hub_name", "hubroam"),
+            software="hubroam",
+            version=__version__,
+            launch=(
+                replace(
+                    BINDER,
+                    providers=tuple(Providers(config=self.config).served),
+                    recipes=LocalBuilder.recipe_files,
+                ),
+                GIT_PULL,
+            ),
+            logo="hub/logo",
+            login=not self.temporary,
+            sessions="temporary" if self.temporary else "kept",
+        )
+
+    def init_handlers(self) -> None:
+        """JupyterHub's handlers, of which one says more."""
+        answer_with(self.profile())
+        super().init_handlers()
+
     def _write_binder_config(self, path: Path) -> None:
         """Hand the service its part of the configuration, and no secret of the hub's."""
         config = {name: dict(self.config[name]) for name in BINDER_CLASSES if name in self.config}
         service = config.setdefault("BinderService", {})
         service.setdefault("data_dir", self.data_dir)
         service.setdefault("temporary_users", self.temporary)
+        service["profile"] = self.profile().to_json()
         path.touch(mode=0o600)
         try:
             path.write_text(json.dumps(config, indent=2))

@@ -18,6 +18,7 @@ BINDER_ROUTES = (
     "build",
     "versions",
     "repo",
+    "roam",
     "api/repoproviders",
     "environments",
     "badge.svg",

@@ -1,0 +1,215 @@
+"""What a hub says of itself: the hub profile, format 1.
+
+A hub puts its profile under ``hub_profile`` into the answers that every page may read:
+JupyterHub's ``/hub/api/`` and BinderHub's ``/versions``. The format is written down in
+``docs/reference/hub-profile.md`` and ``protocol/hub-profile.schema.json``; ``web/profile.js`` reads
+it too, and ``protocol/profiles.json`` holds what both make of it. A profile comes from a stranger:
+what cannot be used safely is left out, and what it says can name no place outside the hub.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import uritemplate
+
+from hubroam.addresses import check_text
+from hubroam.errors import LinkError
+from hubroam.links import below, hub_base
+
+FORMAT = 1
+KEY = "hub_profile"
+"""Where the profile stands in the answers that carry it."""
+
+BINDER_TEMPLATE = "v2/{provider}/{+spec}{?urlpath,labpath,filepath}"
+GIT_PULL_TEMPLATE = "hub/user-redirect/git-pull{?repo,branch,urlpath}"
+LITE_TEMPLATE = "lab/index.html{?path}"
+SERVER_TEMPLATE = "git-pull{?repo,branch,urlpath}"
+
+LAUNCH_KINDS = {
+    "binder": {"provider", "spec"},
+    "git-pull": {"repo"},
+    "content": set[str](),
+}
+"""The kinds of launch, and the variables without which a template of that kind is none."""
+
+# RFC 6570 without lists, prefixes and the operators that make no sense in a launch link
+_NAME = r"[a-z][a-z0-9_]*"
+_TEMPLATE = re.compile(rf"(?:[^{{}}]|\{{\+?{_NAME}\}}|\{{[?&]{_NAME}(?:,{_NAME})*\}})*")
+_EXPRESSION = re.compile(r"\{([+?&]?)([^}]*)\}")
+_NAME_LENGTH, _LIST_LENGTH = 100, 50
+
+
+@dataclass(frozen=True)
+class LaunchWay:
+    """One way to launch a session on a hub.
+
+    Attributes:
+        kind: ``binder`` (a spec's environment and content), ``git-pull`` (content into the reader's
+            own server), ``content`` (a file that the site itself has).
+        url_template: An RFC 6570 template, relative to the hub's base URL.
+        providers: The Binder providers that are served; empty where the kind has none.
+        recipes: The recipe files that are honoured; empty where nothing is said.
+    """
+
+    kind: str
+    url_template: str
+    providers: tuple[str, ...] = ()
+    recipes: tuple[str, ...] = ()
+
+    def expand(self, hub: str, variables: Mapping[str, str | None]) -> str:
+        """The launch link.
+
+        Args:
+            hub: The hub's base URL.
+            variables: The template's variables; those that are None or missing are left out.
+                ``spec`` is encoded already, the others are not.
+
+        Raises:
+            LinkError: The link would leave the hub.
+        """
+        given: dict[str, Any] = {name: value for name, value in variables.items() if value}
+        return hub_base(hub) + below(str(uritemplate.expand(self.url_template, given)))
+
+    def to_json(self) -> dict[str, Any]:
+        """The way as a profile holds it."""
+        document: dict[str, Any] = {"kind": self.kind, "url_template": self.url_template}
+        if self.providers:
+            document["providers"] = list(self.providers)
+        if self.recipes:
+            document["recipes"] = list(self.recipes)
+        return document
+
+
+BINDER = LaunchWay("binder", BINDER_TEMPLATE)
+GIT_PULL = LaunchWay("git-pull", GIT_PULL_TEMPLATE)
+LITE = LaunchWay("content", LITE_TEMPLATE)
+SERVER = LaunchWay("git-pull", SERVER_TEMPLATE)
+
+
+@dataclass(frozen=True)
+class HubProfile:
+    """What kind of hub this is, and how to launch a session on it.
+
+    Attributes:
+        name: What readers know the hub by.
+        software: The program that made the hub what it is, such as ``hubroam``.
+        version: That program's version.
+        logo: A path below the hub's base, or None.
+        login: Whether readers sign in.
+        sessions: ``temporary`` or ``kept``.
+        launch: The ways to launch, the best first.
+    """
+
+    name: str
+    software: str
+    version: str
+    launch: tuple[LaunchWay, ...]
+    logo: str | None = None
+    login: bool = True
+    sessions: str = "kept"
+
+    def to_json(self) -> dict[str, Any]:
+        """The profile as it stands under `KEY`."""
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "logo": self.logo,
+            "software": {"name": self.software, "version": self.version},
+            "login": self.login,
+            "sessions": self.sessions,
+            "launch": [way.to_json() for way in self.launch],
+        }
+
+    @classmethod
+    def read(cls, answer: object) -> HubProfile | None:
+        """Read the profile in a hub's answer.
+
+        Args:
+            answer: The JSON document of ``/hub/api/`` or ``/versions``, from a stranger.
+
+        Returns:
+            The profile with all that could be used; None when there is none of format 1 that
+            names the hub and one way to launch at least. Fields that are not known are ignored.
+        """
+        document = answer.get(KEY) if isinstance(answer, dict) else None
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            return None
+        ways = document.get("launch")
+        launch = tuple(
+            filter(None, map(_way, ways[:_LIST_LENGTH] if isinstance(ways, list) else []))
+        )
+        name = _text(document.get("name"))
+        if not launch or not name:
+            return None
+        software = document.get("software")
+        software = software if isinstance(software, dict) else {}
+        return cls(
+            name=name,
+            software=_text(software.get("name")),
+            version=_text(software.get("version")),
+            launch=launch,
+            logo=_place(document.get("logo")),
+            login=document.get("login") is not False,
+            sessions="temporary" if document.get("sessions") == "temporary" else "kept",
+        )
+
+
+def is_template(kind: str, template: object) -> bool:
+    """Whether a text is a template for this kind of launch that stays below the hub.
+
+    Args:
+        kind: A key of `LAUNCH_KINDS`.
+        template: What a profile says.
+    """
+    if not isinstance(template, str) or not _TEMPLATE.fullmatch(template):
+        return False
+    names = {name for _, list_ in _EXPRESSION.findall(template) for name in list_.split(",")}
+    if kind not in LAUNCH_KINDS or not names >= LAUNCH_KINDS[kind]:
+        return False
+    if template.startswith(("{", "/")):  # a value could name another host
+        return False
+    try:
+        below(_EXPRESSION.sub("x", template))
+    except LinkError:
+        return False
+    return True
+
+
+def _way(document: object) -> LaunchWay | None:
+    if not isinstance(document, dict):
+        return None
+    kind, template = document.get("kind"), document.get("url_template")
+    if not isinstance(kind, str) or not is_template(kind, template):
+        return None
+    return LaunchWay(
+        kind, str(template), _texts(document.get("providers")), _texts(document.get("recipes"))
+    )
+
+
+def _text(value: object) -> str:
+    """A short text that can be shown; empty when it is none."""
+    if not isinstance(value, str) or len(value) > _NAME_LENGTH:
+        return ""
+    try:
+        check_text(value, LinkError, blanks=True)
+    except LinkError:
+        return ""
+    return value.strip()
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(filter(None, map(_text, value[:_LIST_LENGTH] if isinstance(value, list) else [])))
+
+
+def _place(value: object) -> str | None:
+    """A path below the hub: a logo elsewhere would tell that place who reads."""
+    if not isinstance(value, str) or not value or value.startswith("/"):
+        return None
+    try:
+        return below(value)
+    except LinkError:
+        return None

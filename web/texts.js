@@ -1,0 +1,34 @@
+/** The control's texts in the page's language.  What is not translated is shown in English. */
+import { fill } from "./errors.js";
+
+/**
+ * @import { HubroamError } from "./errors.js"
+ * @typedef {(text: string, values?: Record<string, string>) => string} Translate
+ */
+
+/** To add a language: a module as `lang-de.js`, and its code here. */
+const LANGUAGES = ["de", "es", "fr"];
+/** @type {Translate} */
+const english = (text, values = {}) => fill(text, values);
+
+/**
+ * @param {Element} element
+ * @returns {Translate | Promise<Translate>} at once where nothing is to be loaded
+ */
+export function textsFor(element) {
+  const language = element.closest("[lang]")?.getAttribute("lang")?.slice(0, 2).toLowerCase() ?? "";
+  if (!LANGUAGES.includes(language)) return english;
+  return import(`./lang-${language}.js`).then(
+    ({ texts }) => (text, values = {}) => fill(texts[text] ?? text, values),
+    () => english,
+  );
+}
+
+/**
+ * An error's sentence and what to do.
+ * @param {HubroamError} error
+ * @param {Translate} t
+ */
+export function textsOf({ texts, values }, t) {
+  return texts.map((text) => t(text, values));
+}
