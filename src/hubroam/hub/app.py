@@ -26,6 +26,7 @@ from hubroam.environments import LocalBuilder
 from hubroam.errors import ConfigurationError, HubroamError, UnsafeAddress
 from hubroam.hub import defaults
 from hubroam.hub.discovery import answer_with
+from hubroam.hub.gitpull import GitPullHandler
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
 from hubroam.profile import BINDER, GIT_PULL, HubProfile
 from hubroam.providers import Providers
@@ -169,9 +170,13 @@ class HubroamHub(JupyterHub):
         )
 
     def init_handlers(self) -> None:
-        """JupyterHub's handlers, of which one says more."""
-        answer_with(self.profile())
+        """JupyterHub's handlers: one says more, and nbgitpuller's links get their environment."""
+        profile = self.profile()
+        answer_with(profile)
         super().init_handlers()
+        route = f"{self.hub_prefix}user-redirect/git-pull"
+        served = {"providers": profile.launch[0].providers}
+        self.handlers.insert(0, (route, GitPullHandler, served))
 
     def _write_binder_config(self, path: Path) -> None:
         """Hand the service its part of the configuration, and no secret of the hub's."""
