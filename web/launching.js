@@ -20,7 +20,7 @@ export function launchUrl(hub, spec, place = {}, content = null) {
   if (hub.kind === "handler") return `web+binder:${formatSpec(spec)}${query(binderPlace(place, content))}`;
   const way = wayFor(hub, spec);
   if (way.kind === "content") {
-    return expand(way, hub.url, { path: place.labpath ?? place.filepath });
+    return expand(way, hub.url, { path: contentPath(place.labpath ?? place.filepath ?? "") });
   }
   if (way.kind === "git-pull") return expand(way, hub.url, gitPullQuery(content ?? spec, place));
   const { provider } = spec;

@@ -91,6 +91,15 @@ class LaunchLink:
         where = "hub/user-redirect/git-pull" if self.kind == "git-pull" else "git-pull"
         return _pull_link(self.hub, self.spec, place, where)
 
+    @staticmethod
+    def query_of(url: str) -> dict[str, str]:
+        """A link's query, decoded; of a name that comes twice the first value.
+
+        Raises:
+            LinkError: Its percent-encoding is broken.
+        """
+        return _query(url.partition("#")[0].partition("?")[2])
+
     @classmethod
     def parse(cls, url: str) -> LaunchLink:
         """Read a launch link of a BinderHub, a JupyterHub with nbgitpuller or a JupyterLite site.

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import uritemplate
 
 from hubroam.addresses import check_text
 from hubroam.errors import LinkError
-from hubroam.links import below, hub_base
+from hubroam.launchlink import LaunchLink
+from hubroam.links import below, content_path, git_pull_query, hub_base
 
 FORMAT = 1
 KEY = "hub_profile"
@@ -73,6 +74,30 @@ class LaunchWay:
         """
         given: dict[str, Any] = {name: value for name, value in variables.items() if value}
         return hub_base(hub) + below(str(uritemplate.expand(self.url_template, given)))
+
+    def link(self, hub: str, link: LaunchLink) -> str:
+        """The link to what a launch link names, on this hub and in this way.
+
+        Args:
+            hub: The hub's base URL.
+            link: The repository and the place in it; its own hub does not count.
+
+        Raises:
+            LinkError: A part is missing or refused, or the way does not serve the repository.
+        """
+        spec = link.spec
+        place = {"urlpath": link.urlpath, "labpath": link.labpath, "filepath": link.filepath}
+        if self.kind == "content":
+            return self.expand(hub, {"path": content_path(link.labpath or link.filepath or "")})
+        if spec is None or (self.providers and spec.provider not in self.providers):
+            raise LinkError(
+                "This hub does not open this kind of repository.", next_step="Choose another hub."
+            )
+        if self.kind == "git-pull":
+            return self.expand(hub, git_pull_query(link.content or spec, **place))
+        # the place as BinderHub's own link has it, checked and in the session's terms
+        values = LaunchLink.query_of(replace(link, hub=hub, kind="binder").url)
+        return self.expand(hub, {"provider": spec.provider, "spec": spec.raw, **values})
 
     def to_json(self) -> dict[str, Any]:
         """The way as a profile holds it."""

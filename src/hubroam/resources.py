@@ -65,3 +65,8 @@ def _small(name: str) -> str:
 
 def _text(name: str) -> str:
     return (web_folder() / name).read_text(encoding="utf-8")
+
+
+def badge_image() -> bytes:
+    """The image of launch badges, an SVG of 109 by 20 pixels."""
+    return (_PACKAGE / "binder" / "static" / "badge_logo.svg").read_bytes()

@@ -37,7 +37,7 @@ asyncio.run(main())
 
 def sample(pattern: str) -> str:
     """An address that a route's pattern fits; groups are filled from the inside out."""
-    text = pattern.replace("(?!/hub/).*", "/elsewhere")
+    text = pattern.replace("(?!/hub/).*", "/elsewhere").replace(r"\d+", "404").rstrip("$")
     inner = re.compile(r"\((?:\?P<(\w+)>|\?:)?((?:\[[^\]]*\]|\\.|[^()\[\]])*)\)\??")
     while found := inner.search(text):
         name, body = found[1], found[2]
@@ -49,7 +49,9 @@ def sample(pattern: str) -> str:
         )
         text = text[: found.start()] + value + text[found.end() :]
     text = re.sub(r"\[\^?[^\]]*\][+*]|\.[+*]", "a", text)
-    return text.replace("/?", "/").replace("\\", "").replace("?", "").removeprefix("/")
+    text = text.replace("/?", "/").replace("\\", "").replace("?", "")
+    assert re.fullmatch(pattern, text), pattern
+    return text.removeprefix("/")
 
 
 @pytest.fixture(scope="module")

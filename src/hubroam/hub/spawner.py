@@ -13,6 +13,7 @@ from jupyterhub.utils import wait_for_server
 from traitlets import Unicode, default
 
 from hubroam.errors import LaunchError
+from hubroam.hub.leftovers import VARIABLE, end_leftovers
 from hubroam.hub.ports import free_port
 from hubroam.hub.sessions import Session, SessionStore, user_folder
 from hubroam.network import network_settings
@@ -58,6 +59,11 @@ class SessionSpawner(LocalProcessSpawner):
         value = (self.user_options or {}).get("session")
         return value if isinstance(value, str) else None
 
+    @property
+    def _mark(self) -> str:
+        """The same for a server before and after the hub was started again."""
+        return f"{self.data_dir}:{self.user.name}/{self.name}"
+
     def get_args(self) -> list[str]:
         """What the server is told on its command line."""
         # the session's user is the hub's, and Jupyter does not run as root unless told to
@@ -72,6 +78,7 @@ class SessionSpawner(LocalProcessSpawner):
         """Point everything that a server writes at the session's own folder."""
         env["USER"] = env["LOGNAME"] = self.user.name
         env["SHELL"] = "/bin/bash"
+        env[VARIABLE] = self._mark
         session = self._session
         if session is None:
             env["HOME"] = str(user_folder(Path(self.data_dir), self.user.name))
@@ -163,6 +170,12 @@ class SessionSpawner(LocalProcessSpawner):
             )
         for task in done:
             task.result()
+
+    async def stop(self, now: bool = False) -> None:
+        """Stop the server, and whatever it leaves behind."""
+        await super().stop(now)
+        if count := await asyncio.to_thread(end_leftovers, self._mark):
+            self.log.info("Ended %s processes that %s left behind.", count, self._log_name)
 
     def delete_forever(self) -> None:
         """Remove the session's folder; a signed-in reader's own files are not in it."""

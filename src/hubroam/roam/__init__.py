@@ -7,12 +7,17 @@ browser only; no server ever sees what a reader opens.
 from __future__ import annotations
 
 import html
+import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from hubroam.resources import web_module, web_modules
+from hubroam.launchlink import LaunchLink
+from hubroam.links import hub_base
+from hubroam.resources import badge_image, web_module, web_modules
 
 _FOLDER = Path(__file__).parent
+_NOWHERE = "https://hub.invalid/"  # RFC 2606; a universal link has no hub
 
 
 def page(*, assets: str = "", hub: str = "", name: str = "") -> bytes:
@@ -42,7 +47,7 @@ def files() -> dict[str, bytes]:
 
 
 def write(folder: Path) -> list[Path]:
-    """Write the page and all that it needs, for any static host.
+    """Write the page, all that it needs, and its badge's image, for any static host.
 
     Args:
         folder: Made when it is missing; files of these names are replaced.
@@ -55,8 +60,39 @@ def write(folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, content in {"index.html": page(), **files()}.items():
+    badge = {"badge_logo.svg": badge_image()}
+    for name, content in {"index.html": page(), **files(), **badge}.items():
         path = folder / name
         path.write_bytes(content)
         written.append(path)
     return written
+
+
+def universal_link(page: str, link: LaunchLink) -> str:
+    """The link that opens what a launch link names on each reader's own hub.
+
+    Args:
+        page: Where a roam page is: a hub's root or its ``/roam``; a folder ``…/roam/`` or a file
+            ``….html`` of a static host.
+        link: The repository and the place in it; its hub does not count.
+
+    Raises:
+        LinkError: The page's address or the place is refused, or the link names no repository.
+    """
+    base = hub_base(page)
+    # a static host's page is a folder, whose slash `hub_base` put there if it was missing
+    if base.endswith(".html/") or not page.endswith("/"):
+        base = base.rstrip("/")
+    if not re.search(r"/(?:roam/?|[^/]+\.html)$", base):
+        base = f"{base.rstrip('/')}/roam"
+    return f"{base}#{replace(link, hub=_NOWHERE, kind='binder').url[len(_NOWHERE) + 3 :]}"
+
+
+def read_universal_link(url: str) -> LaunchLink:
+    """What a universal link names; the hub in it is none that exists.
+
+    Raises:
+        LinkError: It is no such link.
+        SpecError: Its spec is none.
+    """
+    return LaunchLink.parse(f"{_NOWHERE}v2/{url.partition('#')[2].lstrip('/')}")

@@ -1,0 +1,143 @@
+"""``hubroam link``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from urllib.parse import urljoin
+
+import click
+
+from hubroam.cli import hubroam
+from hubroam.cli.output import json_option, print_json
+from hubroam.discovery import discover
+from hubroam.errors import HubroamError, LinkError, SpecError
+from hubroam.inquiry import hub_bases
+from hubroam.launchlink import LaunchLink
+from hubroam.links import Markup, app_path, badge, git_pull_note, repository_url
+from hubroam.profile import BINDER, GIT_PULL, LITE, SERVER, LaunchWay
+from hubroam.roam import read_universal_link, universal_link
+from hubroam.spec import BinderSpec
+
+_WAYS = {
+    "hubroam": BINDER,
+    "binderhub": BINDER,
+    "jupyterhub": GIT_PULL,
+    "jupyterlite": LITE,
+    "jupyter-server": SERVER,
+}
+
+
+@hubroam.command()
+@click.argument("what", metavar="SPEC-OR-URL")
+@click.option("--hub", required=True, metavar="URL", help="The hub; any of its pages will do.")
+@click.option("--path", help="The file of the repository to open.")
+@click.option("--urlpath", help="A URL path below the session, instead of --path.")
+@click.option(
+    "--interface",
+    default="lab",
+    show_default=True,
+    help="What opens the file: lab, notebook, rstudio, or an application's path.",
+)
+@click.option("--content", metavar="SPEC-OR-URL", help="The content's repository, if another.")
+@click.option(
+    "--kind",
+    type=click.Choice([*_WAYS, "roam"]),
+    help="What the hub is, instead of asking it; roam: a roam page, for each reader's own hub.",
+)
+@click.option("--markdown", "markup", flag_value="markdown", help="A badge in Markdown.")
+@click.option("--html", "markup", flag_value="html", help="A badge in HTML.")
+@click.option("--rst", "markup", flag_value="rst", help="A badge in reStructuredText.")
+@json_option
+def link(
+    what: str,
+    hub: str,
+    path: str | None,
+    urlpath: str | None,
+    interface: str,
+    content: str | None,
+    kind: str | None,
+    markup: Markup | None,
+    as_json: bool,
+) -> None:
+    """Print the link that launches a repository on a hub, or a badge with it.
+
+    SPEC-OR-URL is a Binder spec, a repository's URL, or any launch link, whose place is kept.
+    """
+    wanted = _read(what)
+    if content:
+        wanted = replace(wanted, content=_read(content).spec)
+    notes: list[str] = []
+    base, kind, ways = _hub(hub, kind, notes)
+    pulls = ways[0].kind == "git-pull"
+    if path or urlpath or interface != "lab":
+        wanted = _placed(wanted, path, urlpath, interface, pulls)
+    repository = wanted.content or wanted.spec
+    if pulls and repository and (note := git_pull_note(repository)):
+        notes.append(note)
+    url = universal_link(base, wanted) if kind == "roam" else _best(base, ways, wanted)
+    image = "jupyterhub" if kind == "jupyterhub" else "binderhub"
+    for note in notes:
+        print(note, file=sys.stderr)
+    # a roam page's image is beside it, on a hub and on a static host
+    beside = urljoin(url, ".") if kind == "roam" else base
+    text = badge(beside, url, kind=image, markup=markup) if markup else url  # type: ignore[arg-type]
+    if as_json:
+        print_json({"link": url, "hub": base, "kind": kind, "markup": text, "notes": notes})
+    else:
+        print(text.rstrip("\n"))
+
+
+def _read(what: str) -> LaunchLink:
+    """What a launch link, a spec or a repository's URL names; the hub in it does not count."""
+    for read in (LaunchLink.parse, read_universal_link):
+        try:
+            return read(what)
+        except (LinkError, SpecError):
+            continue
+    return LaunchLink("https://hub.invalid/", "binder", BinderSpec.from_text(what))
+
+
+def _hub(hub: str, kind: str | None, notes: list[str]) -> tuple[str, str, tuple[LaunchWay, ...]]:
+    """The hub's base, kind and ways, by what it says or by what the author says of it."""
+    if kind:
+        address = hub if "://" in hub else f"https://{hub}"
+        return (
+            address if kind == "roam" else hub_bases(hub)[0],
+            kind,
+            (_WAYS.get(kind, BINDER),),
+        )
+    found = discover(hub, allow_private=True)
+    if not found.url and found.problem:
+        raise found.problem
+    if found.problem:
+        notes.append(f"{found.problem.message} The link is for a BinderHub; --kind says otherwise.")
+        return found.url, "binderhub", (BINDER,)
+    return found.url, found.kind, found.launch
+
+
+def _placed(
+    wanted: LaunchLink, path: str | None, urlpath: str | None, interface: str, pulls: bool
+) -> LaunchLink:
+    """What is wanted, at the place in the session that the options name."""
+    elsewhere = replace(wanted, urlpath=urlpath, labpath=None, filepath=None)
+    if urlpath:
+        return elsewhere
+    if interface == "lab":
+        return replace(elsewhere, labpath=path)
+    repository = wanted.content or wanted.spec
+    # nbgitpuller puts a repository into a folder of its name; a Binder session is in it
+    inside = "" if not repository or not (pulls or wanted.content) else repository_url(repository)
+    folder = inside.rstrip("/").split("/")[-1]
+    return replace(elsewhere, urlpath=app_path(interface, path or "", folder=folder))
+
+
+def _best(base: str, ways: tuple[LaunchWay, ...], wanted: LaunchLink) -> str:
+    """The link by the best way that serves what is wanted."""
+    refused: HubroamError | None = None
+    for way in ways:
+        try:
+            return way.link(base, wanted)
+        except (LinkError, SpecError) as error:
+            refused = refused or error
+    raise refused or LinkError("This hub has no way to launch.", next_step="Choose another hub.")
