@@ -157,9 +157,11 @@ export class Inquiry {
     this.#answers.set(probe.url, answer);
     let best = null;
     let waiting = false;
+    let open = false; // whether a base before this one may still show a profile
     for (const base of this.bases) {
       const found = this.#verdict(base);
-      if (found?.profile || (found?.kind === "binderhub" && !waiting)) return found;
+      if (found?.profile ? !open : found?.kind === "binderhub" && !waiting) return found;
+      open ||= ["versions", "hub/api/"].some((path) => !this.#answers.has(base + path));
       if (!found) waiting = true;
       else if (!best || rank(found) < rank(best)) best = found;
     }

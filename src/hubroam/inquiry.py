@@ -214,14 +214,15 @@ class Inquiry:
         """Take an answer; returns the result as soon as no other answer could change it."""
         self._answers[probe] = answer
         best: Discovery | None = None
-        waiting = False
+        waiting = open_before = False  # `open_before`: one before may still show a profile
         for base in self.bases:
             found = self._verdict(base)
+            if found and found.profile and not open_before:
+                return found
+            open_before |= any(Probe(base, name) not in self._answers for name in _TELLING)
             if found is None:
                 waiting = True
                 continue
-            if found.profile:
-                return found
             if found.kind == "binderhub" and not waiting:
                 return found
             if best is None or _RANK[found.kind] < _RANK[best.kind]:
@@ -240,7 +241,7 @@ class Inquiry:
 
     def _verdict(self, base: str) -> Discovery | None:
         """What is at one base; None while that is open."""
-        for name in ("versions", "hub-api"):  # a profile says all, whatever else is open
+        for name in _TELLING:  # a profile says all, whatever else is open
             answer = self._answers.get(Probe(base, name))
             if answer and (found := _told(name, base, answer)) and found.profile:
                 return found
@@ -273,6 +274,7 @@ class Inquiry:
         return Discovery(base, "none", problem=problem)
 
 
+_TELLING = ("versions", "hub-api")  # what may show a profile
 _RANK: dict[str, int] = {
     "hubroam": 0,
     "binderhub": 1,
