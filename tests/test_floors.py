@@ -9,7 +9,7 @@ import hubroam
 PACKAGE = Path(hubroam.__file__).parent
 
 FLOORS = [
-    {"errors", "network", "resources", "images"},
+    {"errors", "network", "resources", "images", "asker"},
     {"spec", "links", "launchlink", "profile", "events", "addresses"},
     {
         "inquiry",

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
-import ssl
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import ip_address
-from urllib.request import getproxies, proxy_bypass
 
-import httpx
-
-from hubroam import __version__
+from hubroam.asker import Asker, NoReply
 from hubroam.errors import LinkError
 from hubroam.images import image_size
 from hubroam.inquiry import QUESTIONS, Answer, Discovery, Inquiry, Probe
 
-__all__ = ["Discovery", "asker", "discover", "discover_async", "private_peer"]
+__all__ = ["Discovery", "discover", "discover_async"]
 
 TIME_LIMIT = 5.0
 """Seconds until what did not answer counts as too slow."""
-
-_REDIRECTS = 5
-_BODY = 2**18  # bytes of an answer that are read
 
 
 def discover(text: str, *, timeout: float = TIME_LIMIT, allow_private: bool = False) -> Discovery:
@@ -53,11 +43,8 @@ async def discover_async(
         inquiry = Inquiry(text)
     except LinkError as error:
         return Discovery("", "none", problem=error)
-    async with asker() as client:
-        asked = {
-            asyncio.create_task(_ask(client, probe, allow_private)): probe
-            for probe in inquiry.probes
-        }
+    async with Asker(allow_private=allow_private) as asker:
+        asked = {asyncio.create_task(_ask(asker, probe)): probe for probe in inquiry.probes}
         open_questions = set(asked)
         try:
             async with asyncio.timeout(timeout):
@@ -77,94 +64,17 @@ async def discover_async(
     return inquiry.conclude()
 
 
-def asker() -> httpx.AsyncClient:
-    """A client that asks as a stranger does, and follows nothing by itself."""
-    return httpx.AsyncClient(
-        headers={"User-Agent": f"hubroam/{__version__}"},
-        timeout=httpx.Timeout(None),
-        limits=httpx.Limits(max_connections=40),
-    )
-
-
-async def _ask(client: httpx.AsyncClient, probe: Probe, allow_private: bool) -> Answer:
-    url = probe.url
+async def _ask(asker: Asker, probe: Probe) -> Answer:
     try:
-        for _ in range(_REDIRECTS):
-            if not allow_private and await private_peer(url):
-                return Answer("private")
-            async with client.stream("GET", url) as response:
-                if not allow_private and _came_from_inside(response):
-                    return Answer("private")
-                if response.next_request is not None:
-                    url = str(response.next_request.url)
-                    continue
-                return _read(probe, response.status_code, await _body(response), url)
-    except httpx.TimeoutException:
-        return Answer("timeout")
-    except httpx.HTTPError as error:
-        certificate = any(isinstance(each, ssl.SSLError) for each in _causes(error))
-        return Answer("certificate" if certificate else "unreachable")
-    except (httpx.InvalidURL, UnicodeError, ValueError):
-        return Answer("unreachable")
-    return Answer("other")  # it sends the asker round and round
-
-
-async def _body(response: httpx.Response) -> bytes:
-    body = b""
-    async for part in response.aiter_bytes():
-        body += part
-        if len(body) > _BODY:
-            break
-    return body
-
-
-def _read(probe: Probe, status: int, body: bytes, url: str) -> Answer:
-    if status != 200:
+        reply = await asker.ask(probe.url)
+    except NoReply as error:
+        return Answer("other" if error.reason == "loop" else error.reason)
+    if reply.status != 200:
         return Answer("other")
     if probe.name not in QUESTIONS:
-        size = image_size(body)
+        size = image_size(reply.body)
         return Answer("image", size) if size else Answer("other")
     try:
-        return Answer("json", json.loads(body), url)
+        return Answer("json", json.loads(reply.body), reply.url)
     except (ValueError, RecursionError):
         return Answer("other")
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-async def private_peer(url: str) -> bool:
-    """Whether a URL leads, or may lead, into a network that is not the public internet.
-
-    Args:
-        url: An http or https URL. One that goes through a proxy is the proxy's to judge.
-
-    Returns:
-        True when any address of its host is private, loopback, link-local or otherwise not global;
-        False also when the host has no address.
-    """
-    parts = httpx.URL(url)
-    if parts.scheme in getproxies() and not proxy_bypass(parts.host):
-        return False
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            parts.host, parts.port or 443, type=socket.SOCK_STREAM
-        )
-    except OSError:
-        return False
-    return any(not ip_address(str(place[0]).partition("%")[0]).is_global for *_, place in found)
-
-
-def _came_from_inside(response: httpx.Response) -> bool:
-    """Whether the answer came from a private address after all: names can change in between."""
-    parts = response.request.url
-    if parts.scheme in getproxies() and not proxy_bypass(parts.host):
-        return False
-    stream = response.extensions.get("network_stream")
-    peer = stream.get_extra_info("server_addr") if stream else None
-    if not peer:
-        return False
-    return not ip_address(str(peer[0]).partition("%")[0]).is_global

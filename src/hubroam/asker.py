@@ -1,0 +1,203 @@
+"""Ask addresses as a stranger's browser does, and stay out of private networks while doing so."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Literal, Self
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from hubroam import __version__
+
+__all__ = ["Asker", "Hop", "NoReply", "Reply", "private_peer"]
+
+Reason = Literal["unreachable", "timeout", "certificate", "private", "loop"]
+
+_REDIRECTS = 5
+_BODY = 2**18  # bytes of an answer that are read
+
+
+class NoReply(Exception):
+    """Nothing came back: ``reason`` says why. ``loop``: it sends the asker round and round."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One answer on the way: a redirect, or the last."""
+
+    url: str
+    status: int
+    headers: httpx.Headers
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back, after redirects: the first 256 KiB of its body."""
+
+    hops: tuple[Hop, ...]
+    body: bytes
+
+    @property
+    def url(self) -> str:
+        """Where it came from."""
+        return self.hops[-1].url
+
+    @property
+    def status(self) -> int:
+        """Its HTTP status."""
+        return self.hops[-1].status
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """Its headers."""
+        return self.hops[-1].headers
+
+
+class Asker:
+    """Asks; to be entered with ``async with``.
+
+    Args:
+        allow_private: Whether addresses that are not of the public internet may be asked: let
+            strangers choose the address only where this is off. Every redirect is judged anew.
+        timeout: Seconds for each question; None leaves that to the caller.
+    """
+
+    def __init__(self, *, allow_private: bool = False, timeout: float | None = None) -> None:
+        self._allow_private = allow_private
+        self._timeout = timeout
+        self._client = httpx.AsyncClient(
+            headers={"User-Agent": f"hubroam/{__version__}"},
+            timeout=httpx.Timeout(None),
+            limits=httpx.Limits(max_connections=40),
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open the connections' pool."""
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close every connection."""
+        await self._client.__aexit__(kind, error, trace)
+
+    async def ask(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        follow: bool = True,
+    ) -> Reply:
+        """Ask once.
+
+        Args:
+            url: An http or https URL.
+            method: The HTTP method.
+            headers: Sent with the question. With ``Authorization`` among them nothing is followed
+                to another origin: a token is for the place that it was given for.
+            follow: Whether to go where a redirect leads.
+
+        Raises:
+            NoReply: Nothing came back.
+        """
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._ask(url, method, dict(headers or {}), follow)
+        except (TimeoutError, httpx.TimeoutException):
+            raise NoReply("timeout") from None
+        except httpx.HTTPError as error:
+            certificate = any(isinstance(each, ssl.SSLError) for each in _causes(error))
+            raise NoReply("certificate" if certificate else "unreachable") from None
+        except (httpx.InvalidURL, UnicodeError, ValueError):
+            raise NoReply("unreachable") from None
+
+    async def _ask(self, url: str, method: str, headers: dict[str, str], follow: bool) -> Reply:
+        hops: list[Hop] = []
+        secret = "Authorization" in headers
+        for _ in range(_REDIRECTS):
+            if not self._allow_private and await private_peer(url):
+                raise NoReply("private")
+            async with self._client.stream(method, url, headers=headers) as response:
+                if not self._allow_private and _came_from_inside(response):
+                    raise NoReply("private")
+                hops.append(Hop(url, response.status_code, response.headers))
+                onward = response.next_request
+                if onward is None or not follow or (secret and _leaves(url, onward.url)):
+                    return Reply(tuple(hops), await _body(response))
+                url = str(onward.url)
+        raise NoReply("loop")
+
+
+async def _body(response: httpx.Response) -> bytes:
+    body = b""
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > _BODY:
+            break
+    return body
+
+
+def _leaves(url: str, onward: httpx.URL) -> bool:
+    here = httpx.URL(url)
+    return (here.scheme, here.host, here.port) != (onward.scheme, onward.host, onward.port)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+async def private_peer(url: str) -> bool:
+    """Whether a URL leads, or may lead, into a network that is not the public internet.
+
+    Args:
+        url: An http or https URL. One that goes through a proxy is the proxy's to judge.
+
+    Returns:
+        True when any address of its host is private, loopback, link-local or otherwise not global;
+        False also when the host has no address.
+    """
+    parts = httpx.URL(url)
+    if _by_proxy(parts):
+        return False
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            parts.host, parts.port or 443, type=socket.SOCK_STREAM
+        )
+    except OSError:
+        return False
+    return any(_is_inside(str(place[0])) for *_, place in found)
+
+
+def _came_from_inside(response: httpx.Response) -> bool:
+    """Whether the answer came from a private address after all: names can change in between."""
+    if _by_proxy(response.request.url):
+        return False
+    stream = response.extensions.get("network_stream")
+    peer = stream.get_extra_info("server_addr") if stream else None
+    return bool(peer) and _is_inside(str(peer[0]))
+
+
+def _by_proxy(url: httpx.URL) -> bool:
+    return url.scheme in getproxies() and not proxy_bypass(url.host)
+
+
+def _is_inside(address: str) -> bool:
+    return not ip_address(address.partition("%")[0]).is_global
