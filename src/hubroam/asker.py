@@ -192,7 +192,7 @@ def _came_from_inside(response: httpx.Response) -> bool:
         return False
     stream = response.extensions.get("network_stream")
     peer = stream.get_extra_info("server_addr") if stream else None
-    return bool(peer) and _is_inside(str(peer[0]))
+    return _is_inside(str(peer[0])) if peer else False
 
 
 def _by_proxy(url: httpx.URL) -> bool:

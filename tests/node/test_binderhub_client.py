@@ -28,7 +28,8 @@ def drive(hub, spec, path):
 
 def test_it_builds_and_launches(hub, git_server):
     repository = git_server.repo("client/book")
-    repository.commit({"requirements.txt": "colorama==0.4.5\n# for the client from npm\n", "page.ipynb": "{}"})
+    recipe = "colorama==0.4.5\n# a recipe that no other test builds\n"
+    repository.commit({"requirements.txt": recipe, "page.ipynb": "{}"})
     *stream, ready, opened = drive(hub, repository.spec, "/lab/tree/page.ipynb")
     assert {"fetching", "building", "built", "launching"} <= {e.get("phase") for e in stream}
     assert ready["phase"] == "ready"
