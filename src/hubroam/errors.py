@@ -34,6 +34,8 @@
     │       ├── PrivateAddress     private-address
     │       ├── OriginRefused      origin-refused
     │       └── MixedContent       mixed-content
+    ├── BookError               book-failed
+    │   └── LaunchSettingsError  invalid-launch-settings
     ├── ConfigurationError      invalid-configuration
     │   └── UnsafeAddress       unsafe-address
     └── MissingExtra            missing-extra
@@ -254,6 +256,18 @@ class MixedContent(HubUnreachable):
     """An https page may not ask an http hub; only a browser meets this."""
 
     code = "mixed-content"
+
+
+class BookError(HubroamError):
+    """A book that cannot be read, or not be changed."""
+
+    code, status = "book-failed", 422
+
+
+class LaunchSettingsError(BookError):
+    """What a book or a page says of its launch cannot be used."""
+
+    code = "invalid-launch-settings"
 
 
 class ConfigurationError(HubroamError):
