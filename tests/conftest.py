@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hubroam.hub.process import HubProcess
+from support.condachannel import CondaChannel
 from support.gitserver import GitServer
 
 # A shell's background job ignores Ctrl-C, and all that it starts inherits that: the commands
@@ -22,6 +23,32 @@ def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
     """A git server on loopback."""
     with GitServer(tmp_path_factory.mktemp("git")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a channel that stands in for conda-forge.
+
+    It has this machine's Python, a kernel, and a package with data, in two versions, whose place
+    its activation tells.
+    """
+    root = tmp_path_factory.mktemp("channel")
+    channel = CondaChannel(root / "forge")
+    channel.root.mkdir()
+    channel.add_python()
+    channel.add_wheels(["ipykernel", "ipywidgets", "pip"], root / "wheels")
+    script = b"export DATA_OF_ATLAS=$CONDA_PREFIX/share/atlas\n"
+    for version in ("1.0", "2.0"):
+        files = {
+            "share/atlas/version": version.encode(),
+            "etc/conda/activate.d/atlas.sh": script,
+            "bin/atlas": f"#!/bin/sh\necho atlas {version}\n".encode(),
+        }
+        channel.add("atlas", version, files, noarch="generic")
+    channel.add("globe", "1.0", {"share/globe": b""}, depends=["atlas <2"], noarch="generic")
+    channel.index()
+    with channel.serve() as url:
+        yield url
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import html
 import json
 import re
-import signal
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
 from support.binder import events, run_cell
+from support.hubs import up
 from support.processes import processes_of, wait_for_none
 
 pytestmark = pytest.mark.hub
@@ -28,31 +26,6 @@ def hubroam(*arguments):
         text=True,
         timeout=90,
     )
-
-
-@contextmanager
-def up(folder: Path, config: str = ""):
-    """A hub with a configuration; gives its URL."""
-    file = folder / "jupyterhub_config.py"
-    file.write_text(config)
-    log = (folder / "log").open("w")
-    command = [sys.executable, "-m", "hubroam", "up", "--port", "0", "--config", file]
-    process = subprocess.Popen(
-        [*command, "--data-dir", folder / "data"],
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-    )
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("ready: http://127.0.0.1:"), (folder / "log").read_text()
-        yield line.removeprefix("ready: ").strip()
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-        process.stdout.close()
-        log.close()
-    assert processes_of(folder) == []
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.0.2.7", "::", "hub.example.org"])

@@ -78,8 +78,6 @@ def test_what_is_done(read, files, steps):
     [
         ({"Dockerfile": "", "requirements.txt": "six"}, "Dockerfile"),
         ({"binder/Dockerfile": ""}, "binder/Dockerfile"),
-        ({"environment.yml": "", "requirements.txt": ""}, "environment.yml"),
-        ({"environment.yaml": ""}, "environment.yaml"),
         ({"Project.toml": ""}, "Project.toml"),
         ({"JuliaProject.toml": ""}, "JuliaProject.toml"),
         ({"default.nix": ""}, "default.nix"),

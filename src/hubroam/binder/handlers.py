@@ -106,7 +106,8 @@ class EnvironmentHandler(BaseHandler):
             self.set_header("Content-Type", "text/plain; charset=utf-8")
         else:
             path = environment.lock if environment else Path()
-            self.set_header("Content-Type", "application/toml; charset=utf-8")
+            kind = "application/toml" if path.suffix == ".toml" else "text/plain"
+            self.set_header("Content-Type", f"{kind}; charset=utf-8")
         if not path.is_file():
             raise EnvironmentNotFound(
                 f"No environment {digest[:12]}… is kept on this hub.",

@@ -107,7 +107,7 @@ class Workplace:
                 environment=str(environment.path),
                 server=environment.server,
                 start=_runnable(content, start),
-                variables=variables,
+                variables={**environment.variables, **variables},
                 temporary=seat.temporary,
             )
             self.sessions.save(session)

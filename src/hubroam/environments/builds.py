@@ -244,6 +244,7 @@ class Builds:
             steps=[repr(step) for step in recipe.steps],
             tools=self.builder.tools,
             local=installed.local,
+            variables=installed.variables,
         )
         return self.store.publish(plan.digest, folder, facts)
 

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from hubroam.environments.activation import activation_variables
 from hubroam.environments.commands import Log, TimedOut, clean_environment, run
-from hubroam.environments.lock import write_lock
+from hubroam.environments.conda import CondaSettings
+from hubroam.environments.conda import install as install_conda
+from hubroam.environments.lock import EXPLICIT, write_lock
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildError, BuildTimeout, PostBuildFailed
 from hubroam.recipes import (
+    InstallConda,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
@@ -45,10 +49,12 @@ class Installed:
     Attributes:
         server: ``shared`` or ``environment``, as `hubroam.environments.Environment` has it.
         local: Packages that were installed from the repository itself.
+        variables: What sessions have in their environment.
     """
 
     server: str
     local: list[str]
+    variables: dict[str, str]
 
 
 class Installation:
@@ -60,8 +66,10 @@ class Installation:
         source: A checkout, which is changed.
         target: The folder that becomes the environment.
         uv: How uv is called.
+        cache: Where packages are kept for the builds to come.
         log: Takes lines for people.
         postbuild_timeout: Seconds that ``postBuild`` may take.
+        conda: What the operator says of conda's packages.
     """
 
     def __init__(
@@ -72,8 +80,10 @@ class Installation:
         source: Path,
         target: Path,
         uv: Uv,
+        cache: Path,
         log: Log,
         postbuild_timeout: float,
+        conda: CondaSettings,
     ) -> None:
         self._recipe = recipe
         self._interpreter = interpreter
@@ -82,8 +92,11 @@ class Installation:
         self._prefix = target / "prefix"
         self._python = str(self._prefix / "bin" / "python")
         self._uv = uv
+        self._cache = cache
         self._log = log
         self._postbuild_timeout = postbuild_timeout
+        self._conda = conda
+        self._variables: dict[str, str] = {}
 
     async def run(self) -> Installed:
         """Do all steps.
@@ -91,9 +104,9 @@ class Installation:
         Raises:
             BuildError: One failed.
         """
-        venv = ["venv", "--quiet", "--no-project", "--seed", "--python", self._interpreter]
-        await self._uv(*venv, "--no-config", str(self._prefix), folder=self._target, log=self._log)
         installs = [step for step in self._recipe.steps if not isinstance(step, RunPostBuild)]
+        if not any(isinstance(step, InstallConda) for step in installs):
+            await self._make_venv()
         for number, step in enumerate(installs):
             await self._install(step, with_base=number == len(installs) - 1)
         if not installs:
@@ -105,12 +118,17 @@ class Installation:
         self._make_kernels_absolute()
         await self._check()
         local = await write_lock(self._uv, self._python, self._target, self._log)
-        return Installed(server, local)
+        return Installed(server, local, self._variables)
 
-    async def _pip(self, *arguments: str, config: bool = False) -> None:
+    async def _make_venv(self) -> None:
+        venv = ["venv", "--quiet", "--no-project", "--seed", "--python", self._interpreter]
+        await self._uv(*venv, "--no-config", str(self._prefix), folder=self._target, log=self._log)
+
+    async def _pip(self, *arguments: str, config: bool = False, folder: Path | None = None) -> None:
         """``uv pip install``; only a project's own settings of uv count, and only for itself."""
         options = ["--python", self._python, *([] if config else ["--no-config"])]
-        await self._uv("pip", "install", *options, *arguments, folder=self._source, log=self._log)
+        folder = folder or self._source
+        await self._uv("pip", "install", *options, *arguments, folder=folder, log=self._log)
 
     async def _install(self, step: Step, *, with_base: bool) -> None:
         """One step; the last takes the base packages along, so that one resolution serves all."""
@@ -133,6 +151,37 @@ class Installation:
                 await self._pip("--requirements", str(requirements))
                 # on their own: with hashes for some, uv would ask for hashes of all
                 await self._pip(*base)
+            case InstallConda():
+                await self._install_conda(step)
+
+    async def _install_conda(self, step: InstallConda) -> None:
+        """Conda's packages, then what the file asks of pip, which runs in the file's folder."""
+        home = self._target / "home"
+        installed = await install_conda(
+            step,
+            source=self._source,
+            prefix=self._prefix,
+            cache=self._cache / "conda",
+            home=home,
+            settings=self._conda,
+            base=BASE_PACKAGES,
+            log=self._log,
+            timeout=self._uv.timeout,
+        )
+        explicit = "\n".join(installed.explicit) + "\n"
+        (self._target / EXPLICIT).write_text(explicit, encoding="utf-8")
+        folder = (self._source / step.path).parent
+        if installed.pip:
+            requirements = home / "requirements.txt"
+            requirements.write_text("\n".join(installed.pip) + "\n", encoding="utf-8")
+            exactly = ["--no-deps"] if installed.locked else []
+            await self._pip("--requirements", str(requirements), *exactly, folder=folder)
+        # what conda has installed of these stays as it is
+        await self._pip("pip", *BASE_PACKAGES)
+        self._variables = {
+            **await activation_variables(self._prefix, home, self._log),
+            **dict(step.variables),
+        }
 
     async def _export_pipfile(self, folder: Path, locked: bool) -> Path:
         """Have pipenv write its lock file as requirements; without a lock it resolves first."""
@@ -200,6 +249,7 @@ class Installation:
             "REPO_DIR": str(self._source),
             "NB_PYTHON_PREFIX": str(self._prefix),
             "KERNEL_PYTHON_PREFIX": str(self._prefix),
+            **self._variables,
         }
         self._log(f"Running {step.path}")
         try:

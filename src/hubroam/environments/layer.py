@@ -26,7 +26,7 @@ def add_layer(prefix: Path, target: Path) -> Path:
     """Make a layer over an environment.
 
     Args:
-        prefix: The environment's prefix, a virtual environment.
+        prefix: The environment's prefix, a virtual environment or conda's.
         target: The layer's prefix; must not exist.
 
     Returns:
@@ -37,7 +37,9 @@ def add_layer(prefix: Path, target: Path) -> Path:
     packages = target / shared_packages.relative_to(prefix)
     packages.mkdir(parents=True)
     (target / "bin").mkdir()
-    shutil.copyfile(prefix / "pyvenv.cfg", target / "pyvenv.cfg")
+    settings = prefix / "pyvenv.cfg"
+    text = settings.read_text() if settings.exists() else f"home = {prefix / 'bin'}\n"  # conda's
+    (target / "pyvenv.cfg").write_text(text)
     python = target / "bin" / "python"
     python.symlink_to((prefix / "bin" / "python").resolve())
     for alias in ("python3", packages.parent.name):

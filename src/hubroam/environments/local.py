@@ -1,4 +1,4 @@
-"""The local builder: Python recipes, by uv, on the hub's own machine."""
+"""The local builder: Python and conda recipes, by uv and rattler, on the hub's own machine."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import platform
 import shutil
 import sysconfig
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from traitlets import Bool, Float
+from traitlets import Bool, Dict, Float, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 from hubroam.environments.commands import Log
+from hubroam.environments.conda import CondaSettings
 from hubroam.environments.installing import Installation, Installed
 from hubroam.environments.pythons import Interpreter, find_python
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildTimeout, RecipeUnsupported
 from hubroam.recipes import Recipe
+from hubroam.recipes.conda import subdir
 
 #: Part of every digest: raised when the same recipe would give another environment.
 BUILDER_VERSION = "local-1"
@@ -43,7 +45,7 @@ class Plan:
 
 
 class LocalBuilder(LoggingConfigurable):
-    """Builds Python recipes with uv; whatever needs more than Python is refused before any work."""
+    """Builds Python recipes with uv, and conda's with rattler; refuses the rest before any work."""
 
     name = "local"
     #: What a recipe may hold for this builder.
@@ -55,12 +57,29 @@ class LocalBuilder(LoggingConfigurable):
         "Pipfile",
         "Pipfile.lock",
         "uv.lock",
+        "environment.yml",
+        "environment.yaml",
+        "conda-lock.yml",
+        "pixi.toml",
+        "pixi.lock",
         "postBuild",
         "start",
     )
 
     build_timeout = Float(1800.0, config=True, help="Seconds that a build may take.")
     postbuild_timeout = Float(600.0, config=True, help="Seconds that a ``postBuild`` may take.")
+    conda_mirrors = Dict(
+        key_trait=Unicode(),
+        value_trait=List(Unicode()),
+        config=True,
+        help="Addresses to ask in place of a conda channel's own, such as "
+        "``{'https://conda.anaconda.org/conda-forge': ['https://mirror.example.org/forge']}``.",
+    )
+    conda_auth_file = Unicode(
+        config=True,
+        help="A file with the credentials of conda channels, in the form of rattler "
+        "(``RATTLER_AUTH_FILE``); builds do not see it, their solver does.",
+    )
     python_downloads = Bool(
         True, config=True, help="Whether uv may download a Python that is not on this machine."
     )
@@ -86,6 +105,8 @@ class LocalBuilder(LoggingConfigurable):
                 next_step=f"Ask for Python {platform.python_version()}, which this hub has, "
                 f"or for none. {_CONTAINERS}",
             )
+        if recipe.kind == "conda":
+            interpreter = replace(interpreter, name=f"conda {subdir()}, {interpreter.name}")
         digest = recipe.digest(
             platform=f"{sysconfig.get_platform()} {'-'.join(platform.libc_ver())}",
             interpreter=interpreter.name,
@@ -102,7 +123,7 @@ class LocalBuilder(LoggingConfigurable):
             plan: What to build.
             source: A checkout of its own, which the build may change.
             target: The folder that becomes the environment.
-            cache: uv's cache.
+            cache: Where packages are kept for the builds to come.
             log: Takes lines for people.
 
         Raises:
@@ -115,9 +136,11 @@ class LocalBuilder(LoggingConfigurable):
             interpreter=plan.interpreter.path,
             source=source,
             target=target,
-            uv=Uv(cache=cache, home=home, timeout=self.build_timeout),
+            uv=Uv(cache=cache / "uv", home=home, timeout=self.build_timeout),
+            cache=cache,
             log=log,
             postbuild_timeout=self.postbuild_timeout,
+            conda=CondaSettings(self.conda_mirrors, self.conda_auth_file),
         )
         try:
             async with asyncio.timeout(self.build_timeout):
@@ -133,7 +156,8 @@ class LocalBuilder(LoggingConfigurable):
     @property
     def tools(self) -> dict[str, str]:
         """Versions of what builds."""
-        return {"uv": version("uv"), "builder": BUILDER_VERSION}
+        versions = {name: version(name) for name in ("uv", "py-rattler")}
+        return {**versions, "builder": BUILDER_VERSION}
 
     async def _check_apt(self, recipe: Recipe) -> None:
         """``apt.txt`` is honoured when the machine has all of it already."""

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from hubroam.environments.commands import Log
 from hubroam.environments.uv import Uv
+
+_METADATA = re.compile(r".*/site-packages/(?P<name>[^/]+?)-[^/-]+\.dist-info/METADATA")
+
+#: conda's part of the lock: its explicit list, beside ``pylock.toml``.
+EXPLICIT = "explicit.txt"
 
 
 async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:
@@ -27,7 +36,10 @@ async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:
     lines: list[str] = []
     await uv("pip", "freeze", "--no-config", "--python", python, folder=target, log=lines.append)
     packages, local = [], []
+    by_conda = _names_of_conda(target / "prefix")
     for line in lines:
+        if _name(line) in by_conda:
+            continue
         if " @ file:" in line or line.startswith("-e "):
             local.append(line.split(" @ ")[0].removeprefix("-e "))
         elif "==" in line or " @ " in line:
@@ -43,3 +55,23 @@ async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:
         log=log,
     )
     return local
+
+
+def _name(line: str) -> str:
+    return canonicalize_name(re.split(r"==| @ ", line.removeprefix("-e "), maxsplit=1)[0])
+
+
+def _names_of_conda(prefix: Path) -> set[str]:
+    """The Python packages that conda installed, which `EXPLICIT` has.
+
+    Those that pip replaced afterwards are pip's: their metadata is no file of conda's any more.
+    """
+    found: set[str] = set()
+    for record in (prefix / "conda-meta").glob("*.json"):
+        files = json.loads(record.read_text(encoding="utf-8")).get("files", [])
+        for file in files:
+            if match := _METADATA.fullmatch(file):
+                installer = prefix / file
+                if installer.exists():
+                    found.add(canonicalize_name(match["name"]))
+    return found

@@ -6,10 +6,11 @@
     builds/<digest>-<random>/
         prefix/             the virtual environment
         overlay/            what postBuild left in the checkout
-        pylock.toml         what was really installed
+        pylock.toml         what was really installed of Python's packages
+        explicit.txt        and of conda's
         environment.json    the facts; written last
     logs/<digest>.log       of the newest build, failed ones too
-    cache/                  uv's cache: on the same disk, so that packages are hard links
+    cache/                  uv's and conda's: on the same disk, so that packages are hard links
     locks/                  one a digest, held while it is built
 
 An environment is built where it stays, since scripts and kernelspecs hold absolute paths; the
@@ -26,6 +27,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from hubroam.environments.lock import EXPLICIT
+
 _FACTS = "environment.json"
 
 
@@ -39,9 +42,11 @@ class Environment:
         builder: Who built it.
         created: When, in ISO 8601.
         seconds: How long that took.
-        lock: The lock file of what was really installed (PEP 751).
+        lock: The lock file of what was really installed: conda's explicit list where conda was
+            used, else PEP 751's ``pylock.toml``.
         log: The build's log.
         overlay: What ``postBuild`` left in the checkout, to lay over a session's; None for nothing.
+        variables: What sessions have in their environment.
         server: ``shared`` when sessions use hubroam's own Jupyter server, ``environment`` when
             the recipe brings server extensions and the server is its own.
     """
@@ -55,6 +60,7 @@ class Environment:
     log: Path
     overlay: Path | None
     server: str
+    variables: dict[str, str]
 
 
 class EnvironmentStore:
@@ -80,16 +86,18 @@ class EnvironmentStore:
         except (OSError, ValueError):
             return None
         overlay = folder / "overlay"
+        explicit = folder / EXPLICIT
         return Environment(
             digest=digest,
             path=folder / "prefix",
             builder=facts["builder"],
             created=facts["created"],
             seconds=facts["seconds"],
-            lock=folder / "pylock.toml",
+            lock=explicit if explicit.exists() else folder / "pylock.toml",
             log=self.log_path(digest),
             overlay=overlay if overlay.is_dir() else None,
             server=facts["server"],
+            variables=facts["variables"],
         )
 
     def log_path(self, digest: str) -> Path:
@@ -153,3 +161,4 @@ class BuildFacts:
     steps: list[str]
     tools: dict[str, str]
     local: list[str]
+    variables: dict[str, str]

@@ -37,7 +37,7 @@ class Uv:
     def __init__(self, *, cache: Path, home: Path, timeout: float) -> None:
         self._program = find_uv_bin()
         self._home = home
-        self._timeout = timeout
+        self.timeout = timeout
         self._settings = {
             "UV_CACHE_DIR": str(cache),
             "UV_NO_PROGRESS": "1",
@@ -69,11 +69,11 @@ class Uv:
                 folder=folder,
                 environment=variables,
                 log=lambda line: None if line.startswith(_OF_NO_USE) else log(line),
-                timeout=self._timeout,
+                timeout=self.timeout,
             )
         except TimedOut:
             raise BuildTimeout(
-                f"Installing the packages took longer than {self._timeout:.0f} seconds.",
+                f"Installing the packages took longer than {self.timeout:.0f} seconds.",
                 next_step="Try again: what was downloaded is kept. "
                 "If it happens again, the recipe is too large for this hub.",
             ) from None

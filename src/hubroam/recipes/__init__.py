@@ -3,6 +3,7 @@
 from hubroam.recipes.files import DirectoryFiles, Files
 from hubroam.recipes.reading import read_recipe
 from hubroam.recipes.recipe import (
+    InstallConda,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
@@ -15,6 +16,7 @@ from hubroam.recipes.recipe import (
 __all__ = [
     "DirectoryFiles",
     "Files",
+    "InstallConda",
     "InstallPipfile",
     "InstallProject",
     "InstallRequirements",

@@ -16,12 +16,15 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hubroam.errors import RecipeError, RecipeUnsupported
+from hubroam.recipes.conda import read_environment
 from hubroam.recipes.files import Files
+from hubroam.recipes.pixi import read_pixi
 from hubroam.recipes.recipe import (
+    InstallConda,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
@@ -30,7 +33,7 @@ from hubroam.recipes.recipe import (
     Step,
     SyncUvLock,
 )
-from hubroam.recipes.requirements import read_requirements, read_text
+from hubroam.recipes.requirements import Needs, read_lines, read_requirements, read_text
 
 _CONTAINERS = "Launch it on a hub whose builder runs containers, such as a BinderHub."
 _PACKAGE_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[\w.+:~-]+)?")
@@ -68,6 +71,8 @@ class _Reader:
         self._read_packages()
         apt, apt_source = self._read_apt()
         kind = "python" if self.steps or self.python else "default"
+        if any(isinstance(step, InstallConda) for step in self.steps):
+            kind = "conda"
         self._read_post_build()
         if self.directory and kind != "default":
             self.inputs.add(self.directory)
@@ -134,8 +139,6 @@ class _Reader:
             self._refuse(runtime, "it asks for R")
         if not self.directory:
             self._refuse(self._path("DESCRIPTION"), "it asks for R")
-        for name in ("environment.yml", "environment.yaml"):
-            self._refuse(self._path(name), "it asks for conda packages")
 
     def _refuse(self, path: str | None, reason: str) -> None:
         if path:
@@ -146,11 +149,17 @@ class _Reader:
 
     def _read_packages(self) -> None:
         """What is installed; the first kind of file that is there decides."""
+        environment = self._path("environment.yml") or self._path("environment.yaml")
+        if environment:
+            self._read_conda(environment)
+            return
         if self._path("Pipfile") or self._path("Pipfile.lock"):
             self._read_pipfile()
             return
         self._read_runtime()
         requirements = self._path("requirements.txt")
+        if not requirements and self._read_pixi():
+            return
         if requirements:
             needs = read_requirements(self.files, requirements)
             self.inputs |= {*needs.files, *needs.trees}
@@ -160,6 +169,32 @@ class _Reader:
         elif not self.directory:
             # repo2docker installs the project itself only where there is no binder/
             self._read_project()
+
+    def _read_conda(self, path: str) -> None:
+        step, needs = read_environment(self.files, path)
+        lock = self._path("conda-lock.yml")
+        if lock:
+            self.inputs.add(lock)
+        self._add_conda(replace(step, lock=lock), needs)
+
+    def _read_pixi(self) -> bool:
+        """A pixi workspace, which repo2docker does not read; what it reads wins."""
+        lock, manifest = self._path("pixi.lock"), self._path("pixi.toml")
+        if manifest:
+            document = self._toml(manifest)
+        elif lock and (manifest := self._path("pyproject.toml")):
+            document = self._toml(manifest).get("tool", {}).get("pixi")
+        if manifest is None or not isinstance(document, dict):
+            return False
+        if lock:
+            self.inputs.add(lock)
+        step = read_pixi(document, manifest, lock=lock)
+        self._add_conda(step, read_lines(self.files, manifest, step.pip))
+        return True
+
+    def _add_conda(self, step: InstallConda, needs: Needs) -> None:
+        self.inputs |= {step.path, *needs.files, *needs.trees}
+        self.steps.append(step)
 
     def _read_runtime(self) -> None:
         path = self._take("runtime.txt")

@@ -37,13 +37,36 @@ class InstallPipfile:
 
 
 @dataclass(frozen=True)
+class InstallConda:
+    """What an ``environment.yml`` names.
+
+    Attributes:
+        path: The file; pip reads paths from its folder.
+        channels: Names or addresses, in their order; empty for the builder's own.
+        packages: Conda's packages, each as conda writes it: ``numpy=2.1``, ``forge::r-base``.
+        pip: Lines as in a requirements file, installed after them.
+        lock: A lock file beside it that says what it comes to; None where there is none.
+        variables: Names and values that a session has in its environment.
+    """
+
+    path: str
+    channels: tuple[str, ...]
+    packages: tuple[str, ...]
+    pip: tuple[str, ...] = ()
+    lock: str | None = None
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class RunPostBuild:
     """Run a script of the recipe's, in the checkout, after everything is installed."""
 
     path: str
 
 
-Step = InstallRequirements | InstallProject | SyncUvLock | InstallPipfile | RunPostBuild
+Step = (
+    InstallRequirements | InstallProject | SyncUvLock | InstallPipfile | InstallConda | RunPostBuild
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +74,7 @@ class Recipe:
     """What it takes to rebuild a repository's environment.
 
     Attributes:
-        kind: ``python``, or ``default`` when the repository holds no recipe.
+        kind: ``python``, ``conda``, or ``default`` when the repository holds no recipe.
         directory: Where the recipe is: empty for the root, ``binder`` or ``.binder``.
         python: The Python that is asked for, a version (``3.12``) or a specifier (``>=3.11``).
         python_source: The file that asks for it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -33,10 +33,12 @@ class Needs:
     Attributes:
         files: The files, the one that was asked for first.
         trees: Folders and files of the repository that are installed from.
+        folder: Where pip runs, and so where local paths begin; empty for the repository's root.
     """
 
     files: list[str] = field(default_factory=list)
     trees: set[str] = field(default_factory=set)
+    folder: str = ""
 
 
 def read_requirements(files: Files, path: str) -> Needs:
@@ -55,6 +57,19 @@ def read_requirements(files: Files, path: str) -> Needs:
     return needs
 
 
+def read_lines(files: Files, path: str, lines: Sequence[str]) -> Needs:
+    """Check requirements that stand in a file of another kind; otherwise as `read_requirements`.
+
+    Args:
+        files: The repository.
+        path: The file that they stand in; paths in them begin at its folder.
+        lines: As in a requirements file.
+    """
+    needs = Needs(folder=posixpath.dirname(path))
+    _check(files, path, "\n".join(lines), needs, depth=0, line_of=f"{path}, pip's line")
+    return needs
+
+
 def _read(files: Files, path: str, needs: Needs, *, depth: int) -> None:
     if path in needs.files:
         return
@@ -63,8 +78,12 @@ def _read(files: Files, path: str, needs: Needs, *, depth: int) -> None:
             f"{path} is included too deeply.", next_step="Write the requirements into one file."
         )
     needs.files.append(path)
-    for number, line in _lines(read_text(files, path)):
-        where = f"{path}, line {number}"
+    _check(files, path, read_text(files, path), needs, depth=depth, line_of=f"{path}, line")
+
+
+def _check(files: Files, path: str, text: str, needs: Needs, *, depth: int, line_of: str) -> None:
+    for number, line in _lines(text):
+        where = f"{line_of} {number}"
         if match := _INCLUDE.fullmatch(line):
             other = _inside(path, match["path"].strip(), where)
             if other not in files.names():
@@ -123,16 +142,16 @@ def _local_or_url(files: Files, text: str, where: str, needs: Needs) -> None:
             f"{where} installs from {scheme}:, which a hub does not read.",
             next_step="Use https or git+https, or a path in the repository.",
         )
-    # pip reads local paths from where it runs, the repository's root
+    # pip reads local paths from where it runs
     plain = re.sub(r"\[[^\]]*\]$", "", text.split(" ;")[0].strip())
-    tree = _inside("", plain, where)
+    tree = _inside(posixpath.join(needs.folder, "_"), plain, where)
     tree = "" if tree == "." else tree
     try:
         files.digest(tree)
     except KeyError:
         raise RecipeError(
             f"{where} installs {text}, which is not in the repository.",
-            next_step="Correct the path; it starts at the repository's root.",
+            next_step=f"Correct the path; it starts at {needs.folder or 'the repository'}.",
         ) from None
     needs.trees.add(tree)
 
