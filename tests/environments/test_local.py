@@ -145,15 +145,14 @@ async def test_failures_leave_nothing_but_their_log(workshop, files, error, word
 
 async def test_a_postbuild_that_hangs(workshop):
     shop = workshop(postbuild_timeout=1.0)
-    build = await shop.begin(
-        shop.folder({"postBuild": "#!/bin/sh\necho $$ > ../pids; sleep 600 & sleep 600\n"})
-    )
+    asleep = f"sleep 600.{os.getpid()}"  # nobody else's
+    build = await shop.begin(shop.folder({"postBuild": f"#!/bin/sh\n{asleep} & {asleep}\n"}))
     with pytest.raises(errors.BuildTimeout) as caught:
         await build.result()
     assert "postBuild took longer than 1 seconds" in caught.value.message
     assert shop.left == []
     everything = subprocess.check_output(["ps", "-eo", "args"], text=True)
-    assert "sleep 600" not in everything
+    assert asleep not in everything
 
 
 async def test_an_index_that_does_not_answer(tmp_path, monkeypatch):
