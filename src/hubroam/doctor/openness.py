@@ -1,0 +1,166 @@
+"""What may pages of other origins read, beside what the hub is?"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from hubroam.asker import NoReply
+from hubroam.doctor.findings import Finding, shown
+from hubroam.doctor.visit import (
+    ORIGIN,
+    SECOND_ORIGIN,
+    Look,
+    Visit,
+    allowed_origin,
+    page_headers,
+)
+
+_DISCOVERY = ("hub/api/", "hub/api", "versions")
+_HUB = (
+    "hub/api/info",
+    "hub/api/user",
+    "hub/api/users",
+    "hub/health",
+    "hub/home",
+    "hub/login",
+    "hub/token",
+    "services/",
+    "user/nobody/api/contents",
+    "user/nobody/lab",
+)
+# No provider of that name exists, so nothing is built.
+_BINDER = ("api/repoproviders", "build/nosuch/x", "health", "metrics", "v2/nosuch/x")
+_SERVER = ("api/contents", "api/kernels", "api/sessions", "lab", "login", "tree")
+
+# A page's script that sends a token must ask first.
+_PREFLIGHT = {
+    "Access-Control-Request-Method": "GET",
+    "Access-Control-Request-Headers": "authorization",
+}
+_REMEDY = (
+    "Send Access-Control-Allow-Origin with /hub/api/ and /versions only: take it out of "
+    "tornado_settings['headers'], of the servers' allow_origin, and of the proxy's configuration."
+)
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """What one address grants to origins that it does not know."""
+
+    route: str
+    origin: str  # as allowed: `*`, `null`, ours, or another
+    reflected: bool
+    credentials: bool
+
+    @property
+    def to_all(self) -> bool:
+        # any page can get the origin `null`, in a sandboxed frame
+        return self.reflected or self.origin in ("*", "null")
+
+
+async def check(visit: Visit, look: Look) -> list[Finding]:
+    """Ask every address that matters as two pages of unknown origins would, and judge."""
+    routes = _routes(look)
+    if not routes:
+        return []
+    asked = await asyncio.gather(
+        *(
+            _ask(visit, look.base, route, preflight)
+            for route in routes
+            for preflight in (False, True)
+        )
+    )
+    return _judge([each for each in asked if each])
+
+
+def _routes(look: Look) -> tuple[str, ...]:
+    """What to ask; a JupyterLite site is files for everybody."""
+    kind = look.there.kind
+    if kind == "jupyter-server":
+        return _SERVER
+    hub = _HUB if kind in ("hubroam", "jupyterhub") or "hub-api" in look.documents else ()
+    binder = _BINDER if kind in ("hubroam", "binderhub") else ()
+    return (*_DISCOVERY, *hub, *binder) if hub or binder else ()
+
+
+async def _ask(visit: Visit, base: str, route: str, preflight: bool) -> _Opening | None:
+    """One address; the second origin is asked only where the first was let in by name."""
+
+    async def answer(origin: str) -> tuple[str | None, bool]:
+        headers = page_headers(origin) | (_PREFLIGHT if preflight else {"Accept": "text/html"})
+        method = "OPTIONS" if preflight else "GET"
+        reply = await visit.ask(base + route, method=method, headers=headers)
+        if isinstance(reply, NoReply) or (preflight and not 200 <= reply.status < 300):
+            return None, False
+        credentials = reply.headers.get("Access-Control-Allow-Credentials", "")
+        return allowed_origin(reply.hops[-1]), credentials.lower() == "true"
+
+    allowed, credentials = await answer(ORIGIN)
+    if not allowed:
+        return None
+    reflected = allowed == ORIGIN and (await answer(SECOND_ORIGIN))[0] == SECOND_ORIGIN
+    return _Opening(route, allowed, reflected, credentials)
+
+
+def _judge(openings: list[_Opening]) -> list[Finding]:
+    findings = []
+    reflected = [each for each in openings if each.reflected]
+    if reflected:
+        findings.append(
+            Finding(
+                "origin-reflected",
+                f"Whatever origin asks is allowed by name: {_names(reflected)}",
+                "Never repeat the Origin of a question. " + _REMEDY,
+            )
+        )
+    credentials = [each for each in openings if each.to_all and each.credentials]
+    if credentials:
+        findings.append(
+            Finding(
+                "credentials-allowed",
+                f"Pages of any origin are allowed to ask as the reader who is signed in: "
+                f"{_names(credentials)}",
+                "Take Access-Control-Allow-Credentials out, everywhere. " + _REMEDY,
+            )
+        )
+    beyond = [each for each in openings if each.to_all and each.route not in _DISCOVERY]
+    if beyond:
+        harmless = {each.route for each in beyond} <= set(_BINDER)
+        if harmless and not reflected and not credentials:
+            findings.append(
+                Finding(
+                    "binder-open",
+                    f"Pages of any origin may use the Binder service: {_names(beyond)}",
+                    "Fine if pages with Thebe are to compute here; otherwise unset "
+                    "BinderHub.cors_allow_origin.",
+                )
+            )
+        else:
+            findings.append(
+                Finding(
+                    "origin-open",
+                    f"Pages of any origin may read more than what the hub is: {_names(beyond)}",
+                    _REMEDY,
+                )
+            )
+    trusted = [each for each in openings if not each.to_all and each.credentials]
+    if trusted:
+        origins = ", ".join(sorted({shown(each.origin) for each in trusted}))
+        findings.append(
+            Finding(
+                "origin-trusted",
+                f"Pages of {origins} may act as whoever is signed in: {_names(trusted)}",
+                "Take Access-Control-Allow-Credentials out unless you would give these pages your "
+                "readers' passwords.",
+            )
+        )
+    if not findings:
+        findings.append(
+            Finding("origin-closed", "Pages of other origins can read what the hub is, at most.")
+        )
+    return findings
+
+
+def _names(openings: list[_Opening]) -> str:
+    return ", ".join(f"/{route}" for route in dict.fromkeys(each.route for each in openings)) + "."
