@@ -102,7 +102,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in answer.headers.items():
             for each in value if isinstance(value, list) else [value]:
                 self.send_header(name, each)
-        self.send_header("Content-Length", str(len(body)))
+        if "Content-Length" not in answer.headers:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 

@@ -13,6 +13,10 @@ from hubroam.errors import LinkError
 from hubroam.inquiry import is_loopback
 from hubroam.links import hub_base
 
+_SCOPES = (
+    "Make a token without narrower scopes, or with read:users!user, read:servers!user and "
+    "access:servers!user."
+)
 _TOKEN_PAGE = "Make a token at {}hub/token, as a user whose server runs."  # noqa: S105
 
 
@@ -61,7 +65,14 @@ async def _with_token(visit: Visit, base: str, token: str) -> Finding:
     if refused := _refusal(reply, "who it belongs to", _TOKEN_PAGE.format(base)):
         return refused
     assert isinstance(reply, Reply)  # noqa: S101 (no refusal)
-    server = _running_server(reply.body)
+    user = _object(reply.body)
+    if user is None:
+        return _unclear(reply)
+    if "servers" not in user:
+        return Finding(
+            "token-refused", "The token does not let its user's servers be seen.", _SCOPES
+        )
+    server = _running_server(user)
     if server is None:
         return Finding(
             "server-not-running",
@@ -90,8 +101,7 @@ async def _with_token(visit: Visit, base: str, token: str) -> Finding:
             "pip install nbgitpuller into the environment of the servers (the image, on "
             "containers), and start the servers anew.",
         )
-    scope = "Give the token the scope access:servers!user, or make one without narrower scopes."
-    return _refusal(answer, "the user's server", scope) or _unclear(answer)
+    return _refusal(answer, "the user's server", _SCOPES) or _unclear(answer)
 
 
 def _refusal(reply: Reply | NoReply, what: str, remedy: str) -> Finding | None:
@@ -121,13 +131,17 @@ def _unclear(reply: Reply | NoReply) -> Finding:
     )
 
 
-def _running_server(body: bytes) -> str | None:
-    """The address of the first server that runs, the default one before named ones."""
+def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        user: Any = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    servers = user.get("servers") if isinstance(user, dict) else None
+    return document if isinstance(document, dict) else None
+
+
+def _running_server(user: dict[str, Any]) -> str | None:
+    """The address of the first server that runs, the default one before named ones."""
+    servers = user["servers"]
     for _, server in sorted(servers.items()) if isinstance(servers, dict) else []:
         if isinstance(server, dict) and server.get("ready") is True and server.get("url"):
             return str(server["url"])
