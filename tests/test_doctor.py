@@ -262,7 +262,9 @@ def test_a_server_that_hangs():
 def test_a_hub_of_which_a_part_hangs():
     hanging = dict.fromkeys(["/health", "/v2/gh/binder-examples/requirements/HEAD"], HANG)
     codes = at(binderhub(more=hanging), timeout=1)
-    assert {"found", "binder-unwell", "launch-dead"} <= codes.keys()
+    assert {"found", "binder-unwell", "launch-dead", "origin-unknown"} <= codes.keys()
+    assert codes["origin-unknown"].message.endswith(": /health")
+    assert "origin-closed" not in codes
 
 
 def test_a_jupyterlite_site_may_be_open_to_all():

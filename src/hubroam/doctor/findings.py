@@ -35,6 +35,7 @@ SEVERITIES: dict[str, Severity] = {
     "origin-reflected": "fault",
     "credentials-allowed": "fault",
     "origin-trusted": "warning",
+    "origin-unknown": "warning",
     "binder-open": "warning",
     # the version
     "version": "info",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from hubroam.asker import NoReply
+from hubroam.asker import NoReply, Reply
 from hubroam.doctor.findings import Finding, shown
 from hubroam.doctor.visit import (
     ORIGIN,
@@ -71,7 +71,21 @@ async def check(visit: Visit, look: Look) -> list[Finding]:
             for preflight in (False, True)
         )
     )
-    return _judge([each for each in asked if each])
+    silent = dict.fromkeys(each for each in asked if isinstance(each, str))
+    findings = _judge([each for each in asked if isinstance(each, _Opening)])
+    if silent:
+        return [
+            *findings,
+            Finding(
+                "origin-unknown",
+                "Who may read these could not be seen, since they did not answer: "
+                + ", ".join(f"/{route}" for route in silent),
+                "See why they do not answer, and ask again.",
+            ),
+        ]
+    return findings or [
+        Finding("origin-closed", "Pages of other origins can read what the hub is, at most.")
+    ]
 
 
 def _routes(look: Look) -> tuple[str, ...]:
@@ -84,23 +98,29 @@ def _routes(look: Look) -> tuple[str, ...]:
     return (*_DISCOVERY, *hub, *binder) if hub or binder else ()
 
 
-async def _ask(visit: Visit, base: str, route: str, preflight: bool) -> _Opening | None:
-    """One address; the second origin is asked only where the first was let in by name."""
+async def _ask(visit: Visit, base: str, route: str, preflight: bool) -> _Opening | str | None:
+    """What one address grants; its name when it does not answer.
 
-    async def answer(origin: str) -> tuple[str | None, bool]:
-        headers = page_headers(origin) | (_PREFLIGHT if preflight else {"Accept": "text/html"})
-        method = "OPTIONS" if preflight else "GET"
-        reply = await visit.ask(base + route, method=method, headers=headers)
-        if isinstance(reply, NoReply) or (preflight and not 200 <= reply.status < 300):
-            return None, False
-        credentials = reply.headers.get("Access-Control-Allow-Credentials", "")
-        return allowed_origin(reply.hops[-1]), credentials.lower() == "true"
+    The second origin asks only where the first was let in by name.
+    """
+    method = "OPTIONS" if preflight else "GET"
+    more = _PREFLIGHT if preflight else {"Accept": "text/html"}
 
-    allowed, credentials = await answer(ORIGIN)
-    if not allowed:
+    async def ask(origin: str) -> Reply | NoReply:
+        return await visit.ask(base + route, method=method, headers=page_headers(origin) | more)
+
+    reply = await ask(ORIGIN)
+    if isinstance(reply, NoReply):
+        return route
+    allowed = allowed_origin(reply.hops[-1])
+    if not allowed or (preflight and not 200 <= reply.status < 300):
         return None
-    reflected = allowed == ORIGIN and (await answer(SECOND_ORIGIN))[0] == SECOND_ORIGIN
-    return _Opening(route, allowed, reflected, credentials)
+    reflected = False
+    if allowed == ORIGIN:
+        second = await ask(SECOND_ORIGIN)
+        reflected = isinstance(second, Reply) and allowed_origin(second.hops[-1]) == SECOND_ORIGIN
+    credentials = reply.headers.get("Access-Control-Allow-Credentials", "")
+    return _Opening(route, allowed, reflected, credentials.lower() == "true")
 
 
 def _judge(openings: list[_Opening]) -> list[Finding]:
@@ -154,10 +174,6 @@ def _judge(openings: list[_Opening]) -> list[Finding]:
                 "Take Access-Control-Allow-Credentials out unless you would give these pages your "
                 "readers' passwords.",
             )
-        )
-    if not findings:
-        findings.append(
-            Finding("origin-closed", "Pages of other origins can read what the hub is, at most.")
         )
     return findings
 

@@ -132,7 +132,8 @@ def _as_seen(probe: Probe, answer: Answer, reply: Reply | NoReply) -> Answer:
     if probe.name in QUESTIONS:
         return answer if readable(reply, ORIGIN) else Answer("refused")
     kept = {hop.headers.get("Cross-Origin-Resource-Policy", "") for hop in reply.hops}
-    return Answer("unreachable") if kept & {"same-origin", "same-site"} else answer
+    shows = answer.outcome == "image" and not kept & {"same-origin", "same-site"}
+    return answer if shows else Answer("unreachable")
 
 
 def _conclude(inquiry: Inquiry, answers: Mapping[Probe, Answer]) -> Discovery:
