@@ -804,6 +804,8 @@ def _with_nbgitpuller(spawner):
     if spawner.user.name.startswith("puller"):
         spawner.environment["PYTHONPATH"] = "{packages}"
         spawner.environment["JUPYTER_CONFIG_PATH"] = "{packages}/etc/jupyter"
+    if spawner.user.name.endswith("open"):
+        spawner.args = [*spawner.args, "--ServerApp.allow_origin=*"]
 c.Spawner.pre_spawn_hook = _with_nbgitpuller
 """
     with StockHub(tmp_path_factory.mktemp("stock") / "hub", config=config) as hub:
@@ -841,3 +843,15 @@ def test_a_stock_hub_by_a_token(stock_hub, user, code, narrowly):
     stock_hub.stop(user)
     assert "server-not-running" in findings(stock_hub.url, token=token)
     assert "token-refused" in findings(stock_hub.url, token="nonsense")
+
+
+@pytest.mark.hub
+@pytest.mark.registry
+def test_a_stock_hub_whose_servers_are_open(stock_hub):
+    """As an operator sets it for Thebe; only who knows a server can see it."""
+    stock_hub.start("puller-open")
+    codes = findings(stock_hub.url, token=stock_hub.token_of("puller-open"))
+    stock_hub.stop("puller-open")
+    assert bad(codes) == {"origin-open"}
+    assert ": /user/puller-open/api/contents" in codes["origin-open"].message
+    assert "/hub/" not in codes["origin-open"].message

@@ -76,12 +76,16 @@ async def examine(
         findings += presence.check(look)
         if not look.there.problem:
             findings += [*versions.check(look), *launching.check_profile(look)]
-            for more in await asyncio.gather(
-                openness.check(visit, look),
+            server, why_none = await puller.find_server(visit, look, token)
+            findings += why_none
+            checks = [
+                openness.check(visit, look, server),
                 launching.check_links(visit, look),
                 launching.check_health(visit, look),
-                puller.check(visit, look, token),
-            ):
+            ]
+            if server and token:
+                checks.append(puller.check(visit, server, token))
+            for more in await asyncio.gather(*checks):
                 findings += more
     findings.sort(key=lambda each: _ORDER.index(each.severity))
     return Examination(look.base, tuple(findings))

@@ -80,8 +80,11 @@ async def _check_link(visit: Visit, base: str, way: LaunchWay) -> Finding | None
     try:
         url = way.link(base, link)
     except HubroamError as error:
-        return Finding("launch-dead", f"No {way.kind} link can be made: {error.message}",
-                       "Mend the template in the hub's profile.")  # fmt: skip
+        return Finding(
+            "launch-dead",
+            f"No link of kind {way.kind} can be made: {error.message}",
+            "Mend the template in the hub's profile.",
+        )
     reply = await visit.ask(url, headers={"Accept": "text/html"})
     template = shown(f"/{way.url_template}")
     if isinstance(reply, NoReply):
@@ -96,8 +99,9 @@ async def _check_link(visit: Visit, base: str, way: LaunchWay) -> Finding | None
                 f"Links of kind {way.kind} {how}: {template}",
                 "Open one in a browser, signed in, to see whether it works.",
             )
-    return Finding("launch-dead", f"Links of kind {way.kind} {how}: {template}",
-                   _REMEDIES[way.kind])  # fmt: skip
+    return Finding(
+        "launch-dead", f"Links of kind {way.kind} {how}: {template}", _REMEDIES[way.kind]
+    )
 
 
 async def check_health(visit: Visit, look: Look) -> list[Finding]:

@@ -31,6 +31,7 @@ _HUB = (
 )
 # No provider of that name exists, so nothing is built.
 _BINDER = ("api/repoproviders", "build/nosuch/x", "health", "metrics", "v2/nosuch/x")
+_SESSION = ("api/contents", "lab")
 _SERVER = ("api/contents", "api/kernels", "api/sessions", "lab", "login", "tree")
 
 # A page's script that sends a token must ask first.
@@ -59,9 +60,17 @@ class _Opening:
         return self.reflected or self.origin in ("*", "null")
 
 
-async def check(visit: Visit, look: Look) -> list[Finding]:
-    """Ask every address that matters as two pages of unknown origins would, and judge."""
+async def check(visit: Visit, look: Look, server: str | None) -> list[Finding]:
+    """Ask every address that matters as two pages of unknown origins would, and judge.
+
+    Args:
+        visit: Who asks.
+        look: What is there.
+        server: A reader's running server, if one is known: its headers are its own.
+    """
     routes = _routes(look)
+    if server and server.startswith(look.base):
+        routes += tuple(f"{server.removeprefix(look.base)}{each}" for each in _SESSION)
     if not routes:
         return []
     asked = await asyncio.gather(

@@ -38,7 +38,9 @@ def check(look: Look) -> list[Finding]:
     wall = list(_wall(look))
     if look.there.problem:
         return wall or [_nothing(look)]
-    return [*_found(look), *_unreadable(look), *wall, *_way(look)]
+    way = list(_way(look))
+    found = [] if any(each.code == "plain-http" for each in way) else _found(look)
+    return [*found, *_unreadable(look), *wall, *way]
 
 
 def _nothing(look: Look) -> Finding:

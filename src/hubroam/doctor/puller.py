@@ -20,52 +20,55 @@ _SCOPES = (
 _TOKEN_PAGE = "Make a token at {}hub/token, as a user whose server runs."  # noqa: S105
 
 
-async def check(visit: Visit, look: Look, token: str | None) -> list[Finding]:
-    """Look for nbgitpuller where the hub's links need it.
+async def find_server(
+    visit: Visit, look: Look, token: str | None
+) -> tuple[str | None, list[Finding]]:
+    """Find a server to look for nbgitpuller in, where the hub's links need it.
 
     Args:
         visit: Who asks.
         look: What is there.
         token: A JupyterHub API token of a user whose server runs; None for none. It goes to the
             hub's own origin only, and never unencrypted over a network.
+
+    Returns:
+        The server's base URL, of the hub's origin; or None, and why.
     """
     there = look.there
     if all(way.kind != "git-pull" for way in there.launch) or there.kind == "jupyter-server":
-        return []
-    if there.kind == "hubroam":
-        return [
-            Finding(
-                "nbgitpuller-not-needed",
-                "git-pull links open with the repository's own recipe here.",
-            )
-        ]
+        return None, []
+    found = _without_token(look, token) or await _ask_hub(visit, look.base, token or "")
+    return (found, []) if isinstance(found, str) else (None, [found])
+
+
+def _without_token(look: Look, token: str | None) -> Finding | None:
+    """What is known without sending a token; None when it is to be sent."""
+    if look.there.kind == "hubroam":
+        return Finding(
+            "nbgitpuller-not-needed", "git-pull links open with the repository's own recipe here."
+        )
     if token is None:
-        return [
-            Finding(
-                "nbgitpuller-unknown",
-                "Whether readers' servers have nbgitpuller cannot be seen without signing in.",
-                f"Ask again with --token. {_TOKEN_PAGE.format(look.base)}",
-            )
-        ]
+        return Finding(
+            "nbgitpuller-unknown",
+            "Whether readers' servers have nbgitpuller cannot be seen without signing in.",
+            f"Ask again with --token. {_TOKEN_PAGE.format(look.base)}",
+        )
     parts = urlsplit(look.base)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-        return [
-            Finding(
-                "token-not-sent",
-                "The token was not sent, since it would travel in the clear.",
-                "Serve the hub by https.",
-            )
-        ]
-    return [await _with_token(visit, look.base, token)]
+        return Finding(
+            "token-not-sent",
+            "The token was not sent, since it would travel in the clear.",
+            "Serve the hub by https.",
+        )
+    return None
 
 
-async def _with_token(visit: Visit, base: str, token: str) -> Finding:
-    headers = {"Authorization": f"token {token}"}
-    reply = await visit.ask(f"{base}hub/api/user", headers=headers, read=True)
+async def _ask_hub(visit: Visit, base: str, token: str) -> str | Finding:
+    """The running server of the token's user, or why there is none to ask."""
+    reply = await visit.ask(f"{base}hub/api/user", headers=_bearing(token), read=True)
     if refused := _refusal(reply, "who it belongs to", _TOKEN_PAGE.format(base)):
         return refused
-    assert isinstance(reply, Reply)  # noqa: S101 (no refusal)
-    user = _object(reply.body)
+    user = _object(reply.body) if isinstance(reply, Reply) else None
     if user is None:
         return _unclear(reply)
     if "servers" not in user:
@@ -90,18 +93,29 @@ async def _with_token(visit: Visit, base: str, token: str) -> Finding:
             "was not sent there.",
             "Open a git-pull link in a browser to see whether it works.",
         )
-    # without a repository nbgitpuller answers 400, and pulls nothing
-    answer = await visit.ask(f"{url}git-pull", headers=headers)
+    return url
+
+
+async def check(visit: Visit, server: str, token: str) -> list[Finding]:
+    """Whether a server has nbgitpuller; nothing is pulled."""
+    # without a repository it answers 400
+    answer = await visit.ask(f"{server}git-pull", headers=_bearing(token))
     if isinstance(answer, Reply) and answer.status in (200, 400):
-        return Finding("nbgitpuller", "The user's server has nbgitpuller: git-pull links work.")
+        return [Finding("nbgitpuller", "The user's server has nbgitpuller: git-pull links work.")]
     if isinstance(answer, Reply) and answer.status == 404:
-        return Finding(
-            "nbgitpuller-missing",
-            "The user's server has no nbgitpuller: every git-pull link ends at “404 Not Found”.",
-            "pip install nbgitpuller into the environment of the servers (the image, on "
-            "containers), and start the servers anew.",
-        )
-    return _refusal(answer, "the user's server", _SCOPES) or _unclear(answer)
+        return [
+            Finding(
+                "nbgitpuller-missing",
+                "The user's server has no nbgitpuller: git-pull links end at “404 Not Found”.",
+                "pip install nbgitpuller into the environment of the servers (the image, on "
+                "containers), and start the servers anew.",
+            )
+        ]
+    return [_refusal(answer, "the user's server", _SCOPES) or _unclear(answer)]
+
+
+def _bearing(token: str) -> dict[str, str]:
+    return {"Authorization": f"token {token}"}
 
 
 def _refusal(reply: Reply | NoReply, what: str, remedy: str) -> Finding | None:
@@ -126,7 +140,7 @@ def _unclear(reply: Reply | NoReply) -> Finding:
     what = f"{reply.status}" if isinstance(reply, Reply) else "nothing"
     return Finding(
         "nbgitpuller-unknown",
-        f"Whether the user's server has nbgitpuller could not be found out: it answered {what}.",
+        f"Whether the user's server has nbgitpuller could not be found out: the answer was {what}.",
         "See whether the hub and the server are well, and ask again.",
     )
 

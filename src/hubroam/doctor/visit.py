@@ -9,6 +9,7 @@ from typing import Any
 from hubroam.asker import Asker, Hop, NoReply, Reply
 from hubroam.discovery import read_answer
 from hubroam.inquiry import QUESTIONS, Answer, Discovery, Inquiry, Probe
+from hubroam.profile import KEY
 
 ORIGIN, SECOND_ORIGIN = "https://book.example", "https://pages.example"
 """Two origins that no hub knows (RFC 2606): who allows both, allows all."""
@@ -94,7 +95,7 @@ class Look:
             name: document
             for name, document in documents.items()
             if isinstance(document, dict)
-            and ("binderhub" if name == "versions" else "version") in document
+            and document.keys() & {KEY, "binderhub" if name == "versions" else "version"}
         }
 
     def reply(self, name: str) -> Reply | NoReply:
