@@ -33,6 +33,15 @@ Outcome = Literal[
     "json", "image", "other", "refused", "unreachable", "timeout", "certificate", "private"
 ]
 
+KIND_NAMES = {
+    "hubroam": "a hubroam hub",
+    "binderhub": "a BinderHub",
+    "jupyterhub": "a JupyterHub",
+    "jupyterlite": "a JupyterLite site",
+    "jupyter-server": "a Jupyter server",
+}
+"""The kinds of hub, in words."""
+
 QUESTIONS: dict[str, str] = {
     "versions": "versions",
     "hub-api": "hub/api/",

@@ -11,16 +11,9 @@ from hubroam.asker import NoReply, Reply
 from hubroam.doctor.findings import Finding, shown
 from hubroam.doctor.visit import TELLING, Look, allowed_origin
 from hubroam.errors import PrivateAddress
-from hubroam.inquiry import QUESTIONS, is_loopback
+from hubroam.inquiry import KIND_NAMES, QUESTIONS, is_loopback
 
 _DAY = 86_400
-_KINDS = {
-    "hubroam": "a hubroam hub",
-    "binderhub": "a BinderHub",
-    "jupyterhub": "a JupyterHub",
-    "jupyterlite": "a JupyterLite site",
-    "jupyter-server": "a Jupyter server",
-}
 _FOUND_BY = {
     "profile": "its profile",
     **{name: f"/{path}" for name, path in QUESTIONS.items()},
@@ -61,7 +54,7 @@ def _nothing(look: Look) -> Finding:
 
 def _found(look: Look) -> Iterator[Finding]:
     there, seen = look.there, look.seen
-    what = _KINDS[there.kind] + (f" “{shown(there.name)}”" if there.name else "")
+    what = KIND_NAMES[there.kind] + (f" “{shown(there.name)}”" if there.name else "")
     if seen.problem:
         yield Finding(
             "not-found-by-pages",
@@ -78,7 +71,7 @@ def _found(look: Look) -> Iterator[Finding]:
     elif seen.kind != there.kind:
         yield Finding(
             "taken-for-another",
-            f"{look.base} is {what}, and pages take it for {_KINDS[seen.kind]}.",
+            f"{look.base} is {what}, and pages take it for {KIND_NAMES[seen.kind]}.",
             "Make both /versions and /hub/api/ readable from other origins.",
         )
     else:
