@@ -120,8 +120,8 @@ async def check_health(visit: Visit, look: Look) -> list[Finding]:
         ]
     failed = [name for name, ok in (checks or {}).items() if not ok]
     if isinstance(reply, Reply) and reply.status == 200 and not failed:
-        names = ", ".join(map(shown, checks or {}))
-        return [Finding("binder-well", f"The Binder service is well{f': {names}' * bool(names)}.")]
+        names = ", ".join(map(shown, checks or {})) or "it names no checks"
+        return [Finding("binder-well", f"The Binder service is well: {names}.")]
     if failed:
         message = f"The Binder service is not well: {', '.join(map(shown, failed))} failed."
     elif isinstance(reply, Reply):
