@@ -215,6 +215,15 @@ def test_a_plain_jupyter_server():
     assert "/api/contents" in codes["origin-open"].message
 
 
+def test_a_jupyterlite_site_that_pages_cannot_read():
+    icon = struct.pack("<HHH", 0, 1, 1) + bytes([0, 0]) + b"\0" * 14  # 256 pixels are written as 0
+    lite = {"jupyter-config-data": {"appVersion": "0.6"}}
+    files = {"/jupyter-lite.json": lite, "/lab/favicon.ico": icon, "/lab/index.html": "page"}
+    codes = at(lambda each: Answer(200, {}, files[each.path]) if each.path in files else None)
+    assert bad(codes) == {"found-by-image"}
+    assert "/jupyter-lite.json" in codes["found-by-image"].remedy
+
+
 # --- what is no hub
 
 
@@ -834,7 +843,9 @@ def test_a_stock_hub(stock_hub):
 def test_a_stock_hub_by_a_token(stock_hub, user, code, narrowly):
     stock_hub.start(user)
     token = stock_hub.token_of(user)
-    assert code in findings(stock_hub.url, token=token)
+    codes = findings(stock_hub.url, token=token)
+    assert code in codes
+    assert bad(codes) == bad({code})
     narrow = stock_hub.token_of(user, "read:users!user", "read:servers!user")
     assert narrowly in findings(stock_hub.url, token=narrow)
     blind = stock_hub.token_of(user, "read:users:name!user")

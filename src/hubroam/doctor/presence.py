@@ -20,6 +20,13 @@ _FOUND_BY = {
     "jupyter-lite-json": f"/{QUESTIONS['lite']}",
     "api": f"/{QUESTIONS['server']}",
 }
+_MAKE_HUB_READABLE = (
+    "Make /hub/api/ (of a BinderHub, /versions) readable: JupyterHub 5.3 and newer does."
+)
+_MAKE_READABLE = {
+    "jupyterlite": "Send Access-Control-Allow-Origin: * with /jupyter-lite.json.",
+    "jupyter-server": "Nothing, if it is one person's server; for readers, set up a hub.",
+}
 _OPEN = (
     "Send Access-Control-Allow-Origin: * with it, once; JupyterHub 5.3 and newer does so at "
     "/hub/api/ unless tornado_settings['headers'] or a proxy says otherwise."
@@ -59,14 +66,14 @@ def _found(look: Look) -> Iterator[Finding]:
         yield Finding(
             "not-found-by-pages",
             f"{look.base} is {what}, and no page of another origin can find that out.",
-            "Make /hub/api/ (of a BinderHub, /versions) readable: JupyterHub 5.3 and newer does.",
+            _MAKE_READABLE.get(there.kind, _MAKE_HUB_READABLE),
         )
     elif seen.found_by == "image":
         yield Finding(
             "found-by-image",
             f"Pages find {what} at {look.base} by the size of an image only: "
             "later, and without its name and version.",
-            "Make /hub/api/ (of a BinderHub, /versions) readable: JupyterHub 5.3 and newer does.",
+            _MAKE_READABLE.get(there.kind, _MAKE_HUB_READABLE),
         )
     elif seen.kind != there.kind:
         yield Finding(
