@@ -40,7 +40,24 @@ def test_expanding(vector):
 
 
 def test_what_is_written_is_read():
-    assert HubProfile.read({KEY: PROFILE.to_json()}) == PROFILE
+    assert HubProfile.check({KEY: PROFILE.to_json()}) == (PROFILE, [])
+
+
+@pytest.mark.parametrize("vector", vectors("profiles", "read"))
+def test_what_the_schema_refuses_is_named(vector):
+    given = vector["input"]
+    if not isinstance(given, dict) or KEY not in given:
+        assert HubProfile.check(given) == (None, [])
+        return
+    _, faults = HubProfile.check(given)
+    refused = [
+        error.absolute_path[0] if error.absolute_path else ""
+        for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(given[KEY])
+    ]
+    for name in refused:
+        assert any(fault.startswith(name) for fault in faults) if name else faults
+    if not faults:
+        assert refused == []
 
 
 @pytest.mark.parametrize("vector", vectors("profiles", "read"))

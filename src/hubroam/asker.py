@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Literal, Self
@@ -25,20 +26,41 @@ _BODY = 2**18  # bytes of an answer that are read
 
 
 class NoReply(Exception):
-    """Nothing came back: ``reason`` says why. ``loop``: it sends the asker round and round."""
+    """Nothing came back.
 
-    def __init__(self, reason: Reason) -> None:
+    Attributes:
+        reason: Why. ``loop``: it sends the asker round and round.
+        detail: What the TLS library says of a certificate; empty for other reasons.
+        hops: The redirects that led to where nothing came from.
+        url: Where that is.
+    """
+
+    def __init__(
+        self, reason: Reason, *, detail: str = "", hops: tuple[Hop, ...] = (), url: str = ""
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
+        self.hops = hops
+        self.url = url
 
 
 @dataclass(frozen=True)
 class Hop:
-    """One answer on the way: a redirect, or the last."""
+    """One answer on the way: a redirect, or the last.
+
+    Attributes:
+        url: Where it came from.
+        status: Its HTTP status.
+        headers: Its headers.
+        valid: From when until when the server's certificate is good, in seconds since 1970; None
+            without TLS.
+    """
 
     url: str
     status: int
     headers: httpx.Headers
+    valid: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +87,7 @@ class Reply:
 
 
 class Asker:
-    """Asks; to be entered with ``async with``.
+    """Asks, and keeps no cookies; to be entered with ``async with``.
 
     Args:
         allow_private: Whether addresses that are not of the public internet may be asked: let
@@ -78,6 +100,7 @@ class Asker:
         self._timeout = timeout
         self._client = httpx.AsyncClient(
             headers={"User-Agent": f"hubroam/{__version__}"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=httpx.Timeout(None),
             limits=httpx.Limits(max_connections=40),
         )
@@ -103,6 +126,7 @@ class Asker:
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
         follow: bool = True,
+        read: bool = True,
     ) -> Reply:
         """Ask once.
 
@@ -112,23 +136,36 @@ class Asker:
             headers: Sent with the question. With ``Authorization`` among them nothing is followed
                 to another origin: a token is for the place that it was given for.
             follow: Whether to go where a redirect leads.
+            read: Whether the body is wanted; a stream's may never end.
 
         Raises:
             NoReply: Nothing came back.
         """
+        hops: list[Hop] = []
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._ask(url, method, dict(headers or {}), follow)
+                return await self._ask(url, hops, method, dict(headers or {}), follow, read)
+        except NoReply as error:
+            reason, detail = error.reason, ""
         except (TimeoutError, httpx.TimeoutException):
-            raise NoReply("timeout") from None
+            reason, detail = "timeout", ""
         except httpx.HTTPError as error:
-            certificate = any(isinstance(each, ssl.SSLError) for each in _causes(error))
-            raise NoReply("certificate" if certificate else "unreachable") from None
+            tls = next((each for each in _causes(error) if isinstance(each, ssl.SSLError)), None)
+            reason = "certificate" if tls else "unreachable"
+            detail = str(getattr(tls, "verify_message", None) or getattr(tls, "reason", "") or "")
         except (httpx.InvalidURL, UnicodeError, ValueError):
-            raise NoReply("unreachable") from None
+            reason, detail = "unreachable", ""
+        raise NoReply(reason, detail=detail, hops=tuple(hops), url=_onward(hops) or url)
 
-    async def _ask(self, url: str, method: str, headers: dict[str, str], follow: bool) -> Reply:
-        hops: list[Hop] = []
+    async def _ask(
+        self,
+        url: str,
+        hops: list[Hop],
+        method: str,
+        headers: dict[str, str],
+        follow: bool,
+        read: bool,
+    ) -> Reply:
         secret = "Authorization" in headers
         for _ in range(_REDIRECTS):
             if not self._allow_private and await private_peer(url):
@@ -136,12 +173,36 @@ class Asker:
             async with self._client.stream(method, url, headers=headers) as response:
                 if not self._allow_private and _came_from_inside(response):
                     raise NoReply("private")
-                hops.append(Hop(url, response.status_code, response.headers))
+                hops.append(
+                    Hop(url, response.status_code, response.headers, _certificate_of(response))
+                )
                 onward = response.next_request
                 if onward is None or not follow or (secret and _leaves(url, onward.url)):
-                    return Reply(tuple(hops), await _body(response))
+                    return Reply(tuple(hops), await _body(response) if read else b"")
                 url = str(onward.url)
         raise NoReply("loop")
+
+
+def _onward(hops: list[Hop]) -> str:
+    """Where the last redirect led; empty without one."""
+    if not hops or "Location" not in hops[-1].headers:
+        return ""
+    try:
+        return str(httpx.URL(hops[-1].url).join(hops[-1].headers["Location"]))
+    except (httpx.InvalidURL, ValueError):
+        return ""
+
+
+def _certificate_of(response: httpx.Response) -> tuple[int, int] | None:
+    stream = response.extensions.get("network_stream")
+    tls = stream.get_extra_info("ssl_object") if stream else None
+    given = tls.getpeercert() if tls else None
+    if not given:
+        return None
+    return (
+        int(ssl.cert_time_to_seconds(given["notBefore"])),
+        int(ssl.cert_time_to_seconds(given["notAfter"])),
+    )
 
 
 async def _body(response: httpx.Response) -> bytes:

@@ -6,12 +6,12 @@ import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-from hubroam.asker import Asker, NoReply
+from hubroam.asker import Asker, NoReply, Reply
 from hubroam.errors import LinkError
 from hubroam.images import image_size
 from hubroam.inquiry import QUESTIONS, Answer, Discovery, Inquiry, Probe
 
-__all__ = ["Discovery", "discover", "discover_async"]
+__all__ = ["Discovery", "discover", "discover_async", "read_answer"]
 
 TIME_LIMIT = 5.0
 """Seconds until what did not answer counts as too slow."""
@@ -66,9 +66,20 @@ async def discover_async(
 
 async def _ask(asker: Asker, probe: Probe) -> Answer:
     try:
-        reply = await asker.ask(probe.url)
+        return read_answer(probe, await asker.ask(probe.url))
     except NoReply as error:
-        return Answer("other" if error.reason == "loop" else error.reason)
+        return read_answer(probe, error)
+
+
+def read_answer(probe: Probe, reply: Reply | NoReply) -> Answer:
+    """What came back, as `Inquiry` takes it.
+
+    Args:
+        probe: What was asked.
+        reply: What came back, or why nothing did.
+    """
+    if isinstance(reply, NoReply):
+        return Answer("other" if reply.reason == "loop" else reply.reason)
     if reply.status != 200:
         return Answer("other")
     if probe.name not in QUESTIONS:

@@ -33,6 +33,15 @@ Outcome = Literal[
     "json", "image", "other", "refused", "unreachable", "timeout", "certificate", "private"
 ]
 
+KIND_NAMES = {
+    "hubroam": "a hubroam hub",
+    "binderhub": "a BinderHub",
+    "jupyterhub": "a JupyterHub",
+    "jupyterlite": "a JupyterLite site",
+    "jupyter-server": "a Jupyter server",
+}
+"""The kinds of hub, in words."""
+
 QUESTIONS: dict[str, str] = {
     "versions": "versions",
     "hub-api": "hub/api/",
@@ -49,7 +58,7 @@ IMAGES: dict[str, tuple[str, tuple[int, int]]] = {
 }
 """Images that tell a hub by their size: pages see them where they may read nothing."""
 
-_LOOPBACK = re.compile(r"localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\]", re.IGNORECASE)
+_LOOPBACK = re.compile(r"localhost|.*\.localhost|127(?:\.\d+){3}|\[?::1\]?", re.IGNORECASE)
 # A hub's inner pages; what stands before them is its base.
 _INNER = re.compile(
     r"(?P<root>.*?)/(?:(?:hub|user|v2|build|versions|roam|repo|badge_logo\.svg|badge\.svg)(?:/.*)?"
@@ -159,7 +168,7 @@ def hub_bases(text: str) -> list[str]:
             next_step="Paste the address of your hub, such as https://hub.example.org.",
         )
     host = parts.host if parts.host.isascii() else _in_ascii(parts.host)
-    scheme = parts.scheme if has_scheme or not _LOOPBACK.fullmatch(host) else "http"
+    scheme = parts.scheme if has_scheme or not is_loopback(host) else "http"
     user = f"{parts.userinfo}@" if parts.userinfo is not None else ""
     port = f":{parts.port}" if parts.port else ""
     if (scheme, parts.port) in (("https", "443"), ("http", "80")):
@@ -167,6 +176,11 @@ def hub_bases(text: str) -> list[str]:
     path = re.split(r"[?#]", parts.path, maxsplit=1)[0].rstrip("/")
     bases = [hub_base(f"{scheme}://{user}{host}{port}{place}") for place in _places(path)]
     return list(dict.fromkeys(bases))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own, where browsers ask for no https."""
+    return _LOOPBACK.fullmatch(host) is not None
 
 
 def _places(path: str) -> list[str]:
@@ -196,11 +210,13 @@ class Inquiry:
         LinkError: As `hub_bases`.
 
     Attributes:
+        text: The address.
         bases: Where the hub may be.
         probes: All that is to be asked, at once.
     """
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self.bases = hub_bases(text)
         self.probes = [
             Probe(base, name)

@@ -160,27 +160,56 @@ class HubProfile:
             The profile with all that could be used; None when there is none of format 1 that
             names the hub and one way to launch at least. Fields that are not known are ignored.
         """
-        document = answer.get(KEY) if isinstance(answer, dict) else None
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            return None
-        ways = document.get("launch")
-        launch = tuple(
-            filter(None, map(_way, ways[:_LIST_LENGTH] if isinstance(ways, list) else []))
-        )
-        name = _text(document.get("name"))
-        if not launch or not name:
-            return None
-        software = document.get("software")
+        return cls.check(answer)[0]
+
+    @classmethod
+    def check(cls, answer: object) -> tuple[HubProfile | None, list[str]]:
+        """As `read`, and what could not be used.
+
+        Returns:
+            The profile, and one phrase for each field that is not as the format has it, such as
+            ``launch[0].url_template is no template for this kind``; none when there is no profile.
+        """
+        if not isinstance(answer, dict) or KEY not in answer:
+            return None, []
+        document = answer[KEY]
+        if not isinstance(document, dict):
+            return None, [f"{KEY} is no object"]
+        if document.get("format") != FORMAT:
+            return None, [f"format is not {FORMAT}"]
+        faults: list[str] = []
+
+        def want(good: object, fault: str) -> None:
+            if not good:
+                faults.append(fault)
+
+        name, logo = _text(document.get("name")), _place(document.get("logo"))
+        want(name, f"name is no text of 1 to {_NAME_LENGTH} characters on one line")
+        want(logo or document.get("logo") is None, "logo is no path below the hub")
+        software = document.get("software", {})
+        want(isinstance(software, dict), "software is no object")
         software = software if isinstance(software, dict) else {}
-        return cls(
+        for key in ("name", "version"):
+            want(
+                _text(software.get(key, "-")) or software[key] == "",
+                f"software.{key} is no text of at most {_NAME_LENGTH} characters",
+            )
+        login, sessions = document.get("login", True), document.get("sessions", "kept")
+        want(isinstance(login, bool), "login is neither true nor false")
+        want(sessions in ("temporary", "kept"), "sessions is neither temporary nor kept")
+        launch = _ways(document.get("launch"), faults)
+        if not launch or not name:
+            return None, faults
+        profile = cls(
             name=name,
             software=_text(software.get("name")),
             version=_text(software.get("version")),
             launch=launch,
-            logo=_place(document.get("logo")),
-            login=document.get("login") is not False,
-            sessions="temporary" if document.get("sessions") == "temporary" else "kept",
+            logo=logo,
+            login=login is not False,
+            sessions="temporary" if sessions == "temporary" else "kept",
         )
+        return profile, faults
 
 
 def is_template(kind: str, template: object) -> bool:
@@ -204,15 +233,30 @@ def is_template(kind: str, template: object) -> bool:
     return True
 
 
-def _way(document: object) -> LaunchWay | None:
-    if not isinstance(document, dict):
-        return None
-    kind, template = document.get("kind"), document.get("url_template")
-    if not isinstance(kind, str) or not is_template(kind, template):
-        return None
-    return LaunchWay(
-        kind, str(template), _texts(document.get("providers")), _texts(document.get("recipes"))
-    )
+def _ways(value: object, faults: list[str]) -> tuple[LaunchWay, ...]:
+    """The ways to launch that can be used; adds to ``faults`` what cannot."""
+    if not isinstance(value, list) or not 1 <= len(value) <= _LIST_LENGTH:
+        faults.append(f"launch is no list of 1 to {_LIST_LENGTH} ways")
+    found = []
+    for number, way in enumerate(value[:_LIST_LENGTH] if isinstance(value, list) else []):
+        kind, template = (
+            (way.get("kind"), way.get("url_template")) if isinstance(way, dict) else (0, 0)
+        )
+        if not isinstance(kind, str):
+            faults.append(f"launch[{number}] has no kind")
+        elif kind not in LAUNCH_KINDS:
+            continue  # as the format has it: others may come
+        elif not is_template(kind, template):
+            faults.append(f"launch[{number}].url_template is no template of kind {kind}")
+        else:
+            lists = {name: way.get(name, []) for name in ("providers", "recipes")}
+            faults += [
+                f"launch[{number}].{name} is no list of at most {_LIST_LENGTH} texts"
+                for name, each in lists.items()
+                if not isinstance(each, list) or len(_texts(each)) != len(each)
+            ]
+            found.append(LaunchWay(kind, str(template), *map(_texts, lists.values())))
+    return tuple(found)
 
 
 def _text(value: object) -> str:

@@ -61,4 +61,4 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(_WRONG_USE)
 
 
-from hubroam.cli import asking, building, hubs, linking  # noqa: E402, F401  (they add their commands)
+from hubroam.cli import asking, building, examining, hubs, linking  # noqa: E402, F401  (they add their commands)

@@ -14,15 +14,8 @@ from hubroam.cli import NOT_WELL, hubroam
 from hubroam.cli.output import json_option, print_json
 from hubroam.discovery import TIME_LIMIT, Discovery, discover_async
 from hubroam.errors import ConfigurationError
+from hubroam.inquiry import KIND_NAMES
 from hubroam.roam import write
-
-_KINDS = {
-    "hubroam": "a hubroam hub",
-    "binderhub": "a BinderHub",
-    "jupyterhub": "a JupyterHub",
-    "jupyterlite": "a JupyterLite site",
-    "jupyter-server": "a Jupyter server",
-}
 
 allow_private_option = click.option(
     "--allow-private",
@@ -71,7 +64,7 @@ def _show(console: Console, url: str, found: Discovery) -> None:
         return
     named = f" “{found.name}”" if found.name else ""
     version = f" {found.version}" if found.version else ""
-    console.print(Text.assemble((found.url, "bold"), f": {_KINDS[found.kind]}{version}{named}"))
+    console.print(Text.assemble((found.url, "bold"), f": {KIND_NAMES[found.kind]}{version}{named}"))
     for way in found.launch:
         console.print(Text(f"  {way.kind}: {found.url}{way.url_template}"))
 
