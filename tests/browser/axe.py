@@ -22,7 +22,7 @@ _RUN = """async tags => {
     passes.map(({ id }) => id),
     incomplete.filter(({ id }) => id === "color-contrast").flatMap(({ nodes }) => nodes)
       // it does not look behind ::before; what stands there is measured by a test of its own
-      .filter(({ any }) => !any.some(({ data }) => data?.messageKey === "pseudoElement"))
+      .filter(({ any }) => !any.some(({ data }) => data?.messageKey === "pseudoContent"))
       .map(({ html, any }) => `${html} ${any.map(({ message }) => message)}`),
   ];
 }"""
