@@ -58,12 +58,17 @@ export function checkText(text, refusal, blanks = false) {
 export function checkPath(path, refusal) {
   const plain = path.replace(/%2e/gi, ".");
   if (plain.split(/\/|%2f/i).includes("..") || /\\|%5c/i.test(plain)) {
-    throw new HubroamError(
-      refusal,
-      "The path leaves its place.",
-      "Write it without '..' and '\\'.",
-    );
+    throw leaves(refusal);
   }
+}
+
+/** @param {Refusal} refusal */
+export function leaves(refusal) {
+  return new HubroamError(
+    refusal,
+    "The path leaves its place.",
+    "Give one below it, with / between its parts and without '..'.",
+  );
 }
 
 /**

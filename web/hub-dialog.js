@@ -49,6 +49,7 @@ export class HubDialog {
     this.input = make("input", {
       id: "address",
       class: "input",
+      dir: "ltr",
       inputmode: "url",
       autocomplete: "url",
       autocapitalize: "none",
@@ -75,11 +76,11 @@ export class HubDialog {
     for (const address of suggested) this.#suggest(address, choices);
     this.element = make(
       "dialog",
-      { class: "dialog", "aria-labelledby": "title" },
+      { class: "dialog", lang: t("en"), "aria-labelledby": "title", closedby: "any" },
       make("h2", { id: "title", class: "title" }, t("Where do you want to run it?")),
       make("ul", { class: "hubs", ...(choices.size ? {} : { hidden: "" }) }, ...choices.values()),
       this.form,
-      make("datalist", { id: "known" }, ...[...choices.keys()].map((value) => make("option", { value }))),
+      make("datalist", { id: "known" }, ...[...choices.keys()].filter((url) => url !== HANDLER.url).map((value) => make("option", { value }))),
       this.status,
       this.kinds,
       make(
@@ -131,7 +132,7 @@ export class HubDialog {
       return; // the author's mistake is no news for readers
     }
     if (choices.has(url)) return;
-    const tag = this.t("Suggested by the author");
+    const tag = this.t("Suggested");
     const choice = this.#choice(assumedHub(url, "none"), tag);
     choices.set(url, choice);
     void discover(address).then((found) => {

@@ -40,6 +40,8 @@ export class HubLaunchElement extends HTMLElement {
 
   /** @type {Translate} */
   #t = (text) => text;
+  /** @type {ReturnType<typeof textsFor> | null} the texts asked for last */
+  #texts = null;
   /** @type {Hub | null} */
   #hub = null;
   /** @type {HubDialog | null} */
@@ -47,9 +49,9 @@ export class HubLaunchElement extends HTMLElement {
   #stopWatching = () => {};
   #broken = false;
 
-  #launch = button("main launch", "", () => (this.#hub ? this.#open() : this.#choose(true)));
+  #launch = button("main launch", "", () => (this.#hub ? this.#open() : this.choose()));
   #where = make("span", { class: "hub" });
-  #change = button("quiet change", "", () => this.#choose(false));
+  #change = button("quiet change", "", () => this.choose(false));
   #copy = button("quiet copy", "", () => void this.#copyLink());
   #status = make("p", { class: "status", role: "status" });
 
@@ -65,38 +67,59 @@ export class HubLaunchElement extends HTMLElement {
 
   connectedCallback() {
     this.#stopWatching = watch(() => this.#render());
-    void this.#translate();
+    this.#translate();
   }
 
   disconnectedCallback() {
     this.#stopWatching();
-    this.#dialog?.element.remove();
+    this.#dialog?.element.close();
   }
 
   attributeChangedCallback() {
-    if (this.isConnected) void this.#translate();
+    if (!this.isConnected) return;
+    this.#say(); // of what is no longer asked for
+    this.#translate();
   }
 
-  async #translate() {
-    const texts = textsFor(this);
-    this.#t = texts instanceof Promise ? await texts : texts;
-    const label = this.getAttribute("label") || this.#t("Launch"); // the author's words, or ours
-    this.#launch.replaceChildren(make("span", { class: "mark" }), label);
+  /** Find the texts; the button works while they load. */
+  #translate() {
+    const texts = (this.#texts = textsFor(this));
+    if (texts instanceof Promise) {
+      void texts.then((t) => {
+        if (this.#texts !== texts) return; // the page has changed its mind
+        this.#t = t;
+        this.#write();
+      });
+    } else {
+      this.#t = texts;
+    }
+    this.#write();
+  }
+
+  #write() {
+    const label = this.getAttribute("label"); // the author's words, in the page's language
+    this.#launch.replaceChildren(make("span", { class: "mark" }), label || this.#t("Launch"));
     this.#change.textContent = this.#t("Change hub");
     this.#copy.textContent = this.#t("Copy link");
+    for (const part of [this.#launch, this.#where, this.#change, this.#copy, this.#status]) {
+      part.lang = this.#t("en");
+    }
+    if (label) this.#launch.removeAttribute("lang");
     this.#render();
   }
 
   /** Show the chosen hub, and whether there is something to launch. */
   #render() {
-    [this.#hub = null] = recall();
+    const [hub = null] = recall();
+    if (hub?.url !== this.#hub?.url) this.#say();
+    this.#hub = hub;
     const [on = "", after = ""] = this.#t("on {hub}").split("{hub}");
     const name = this.#hub === HANDLER ? this.#t("this browser’s Binder hub") : this.#hub?.name;
     this.#where.replaceChildren(...(name ? [on, make("b", {}, name), after] : []));
     this.#where.hidden = this.#change.hidden = this.#copy.hidden = !this.#hub;
     try {
       this.#specs();
-      if (this.#broken) this.#say("");
+      if (this.#broken) this.#say();
       this.#broken = false;
     } catch (error) {
       this.#broken = true;
@@ -107,15 +130,15 @@ export class HubLaunchElement extends HTMLElement {
 
   /** What the attributes name: the repository of the environment, and that of the content. */
   #specs() {
-    const [content, environment] = ["", "env-"].map((prefix) => {
-      const repo = this.getAttribute(`${prefix}repo`);
-      if (prefix && !repo) return null;
-      const provider = this.getAttribute(`${prefix}provider`) || "gh";
-      const ref = this.getAttribute(`${prefix}ref`) || PROVIDERS.get(provider)?.ref || "";
-      return makeSpec(provider, repo ?? "", ref);
-    });
-    if (!content) throw new TypeError("unreachable");
-    return environment ? { spec: environment, content } : { spec: content, content: null };
+    const content = this.#spec("");
+    const environment = this.getAttribute("env-repo") ? this.#spec("env-") : null;
+    return { spec: environment ?? content, content: environment && content };
+  }
+
+  /** @param {string} prefix of the attributes' names */
+  #spec(prefix) {
+    const [provider, repo, ref] = ["provider", "repo", "ref"].map((name) => this.getAttribute(prefix + name));
+    return makeSpec(provider || "gh", repo ?? "", ref || PROVIDERS.get(provider || "gh")?.ref || "");
   }
 
   /** @param {Hub} hub */
@@ -129,24 +152,24 @@ export class HubLaunchElement extends HTMLElement {
   #open() {
     const hub = this.#hub;
     if (!hub) return;
-    const { spec, content } = this.#specs();
     let url;
     let newest;
     try {
+      const { spec, content } = this.#specs();
       url = this.#link(hub);
-      newest = opensNewest(hub, content ?? spec);
+      newest = opensNewest(hub, spec, content);
     } catch (error) {
       this.#fail(error);
       return;
     }
     if (!this.#tell("launch", { url, hub: hub.url, kind: hub.kind })) return;
-    window.open(url, "_blank", "noopener");
-    // With `noopener` a page cannot learn whether the tab opened, so the way by hand stays.
+    window.open(url, "_blank", "noreferrer");
+    // With `noreferrer` a page cannot learn whether the tab opened, so the way by hand stays.
     this.#say(
       hub === HANDLER ? "" : `${describe(hub, this.#t)} `,
       newest ? `${this.#t("It opens the newest version, not the one of this page.")} ` : "",
       `${this.#t("This page opens there in a new tab.")} `,
-      make("a", { href: url, target: "_blank", rel: "noopener" }, this.#t("No tab? Open it here.")),
+      anchor(url, this.#t("No tab? Open it here.")),
     );
   }
 
@@ -154,12 +177,12 @@ export class HubLaunchElement extends HTMLElement {
     if (!this.#hub) return;
     try {
       const url = this.#link(this.#hub);
-      const shown = make("a", { href: url, target: "_blank", rel: "noopener" }, url);
-      await navigator.clipboard?.writeText(url).then(
-        () => this.#say(this.#t("The link is copied.")),
-        () => this.#say(shown),
-      );
-      if (!navigator.clipboard) this.#say(shown); // not over plain http
+      try {
+        await navigator.clipboard.writeText(url); // there is none over plain http
+        this.#say(this.#t("The link is copied."));
+      } catch {
+        this.#say(`${this.#t("Copy link")}: `, anchor(url, url));
+      }
     } catch (error) {
       this.#fail(error);
     }
@@ -167,11 +190,11 @@ export class HubLaunchElement extends HTMLElement {
 
   /**
    * Let the reader choose a hub.
-   * @param {boolean} andLaunch whether the reader waits for the book
+   * @param {boolean} [andLaunch] whether the reader waits for the book
    */
-  #choose(andLaunch) {
-    this.#say("");
-    this.#dialog?.element.remove();
+  choose(andLaunch = true) {
+    this.#say();
+    this.#dialog?.element.close();
     const names = `${this.getAttribute("hubs") ?? ""} ${this.getAttribute("hub") ?? ""}`;
     const dialog = (this.#dialog = new HubDialog({
       t: this.#t,
@@ -245,4 +268,12 @@ export class HubLaunchElement extends HTMLElement {
       new CustomEvent(type, { bubbles: true, composed: true, cancelable, detail }),
     );
   }
+}
+
+/**
+ * @param {string} href
+ * @param {string} text
+ */
+function anchor(href, text) {
+  return make("a", { href, target: "_blank", rel: "noreferrer" }, text);
 }

@@ -19,6 +19,8 @@ export const style = `
 :host([hidden]), [hidden] { display: none !important; }
 * { box-sizing: border-box; }
 p { margin: 0; }
+/* English on a page in Arabic */
+p, h2, label, b, .hint { unicode-bidi: plaintext; text-align: -webkit-match-parent; text-align: match-parent; }
 button, input {
   min-height: 2.25rem; padding: 0.3rem 0.7rem;
   font: inherit; color: inherit; background: none;
@@ -59,7 +61,7 @@ ul { display: grid; gap: 0.4rem; margin: 0 0 0.9rem; padding: 0; list-style: non
 li { margin: 0; }
 .choice { display: flex; align-items: center; gap: 0.75rem; width: 100%; text-align: start; }
 .choice:hover { background: color-mix(in srgb, currentColor 6%, transparent); }
-.choice .mark { flex: none; margin-inline: 0.6rem 0.5rem; }
+.choice .mark { flex: none; margin-inline: calc(1.1rem - 0.31em); }
 .logo { flex: none; width: 2.2rem; height: 2.2rem; object-fit: contain; }
 .about { min-width: 0; overflow-wrap: anywhere; }
 .about b, .about .hint { display: block; margin: 0; }

@@ -89,13 +89,7 @@ export function hubBases(text) {
   checkText(typed, "invalid-link");
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed);
   const parts = splitUrl(hasScheme ? typed : `https://${typed}`);
-  if (!parts) {
-    throw new HubroamError(
-      "invalid-link",
-      "This is not the address of a website.",
-      "Paste the address of your hub, such as https://hub.example.org.",
-    );
-  }
+  if (!parts) return [hubBase(typed)]; // which says what is wrong
   const host = inAscii(parts.host);
   const scheme = !hasScheme && isLoopback(host) ? "http" : parts.scheme;
   const usual = parts.port === { https: "443", http: "80" }[scheme];

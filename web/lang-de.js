@@ -1,5 +1,6 @@
 /** German. */
 export const texts = {
+  en: "de",
   Launch: "Starten",
   "on {hub}": "auf {hub}",
   "Change hub": "Hub wechseln",
@@ -11,7 +12,7 @@ export const texts = {
   "Any page of your JupyterHub or BinderHub will do. Only this browser remembers it.":
     "Jede Seite Ihres JupyterHub oder BinderHub genügt. Nur dieser Browser merkt sie sich.",
   "Used before": "Schon benutzt",
-  "Suggested by the author": "Vom Autor empfohlen",
+  Suggested: "Vorgeschlagen",
   Cancel: "Abbrechen",
   "Forget my hubs": "Meine Hubs vergessen",
   "Your hubs are forgotten.": "Ihre Hubs sind vergessen.",

@@ -1,5 +1,6 @@
 /** Spanish. */
 export const texts = {
+  en: "es",
   Launch: "Iniciar",
   "on {hub}": "en {hub}",
   "Change hub": "Cambiar de hub",
@@ -11,7 +12,7 @@ export const texts = {
   "Any page of your JupyterHub or BinderHub will do. Only this browser remembers it.":
     "Sirve cualquier página de su JupyterHub o BinderHub. Solo este navegador la recuerda.",
   "Used before": "Ya usado",
-  "Suggested by the author": "Sugerido por el autor",
+  Suggested: "Sugerido",
   Cancel: "Cancelar",
   "Forget my hubs": "Olvidar mis hubs",
   "Your hubs are forgotten.": "Sus hubs están olvidados.",

@@ -1,5 +1,6 @@
 /** French. */
 export const texts = {
+  en: "fr",
   Launch: "Lancer",
   "on {hub}": "sur {hub}",
   "Change hub": "Changer de hub",
@@ -11,7 +12,7 @@ export const texts = {
   "Any page of your JupyterHub or BinderHub will do. Only this browser remembers it.":
     "N’importe quelle page de votre JupyterHub ou BinderHub convient. Seul ce navigateur s’en souvient.",
   "Used before": "Déjà utilisé",
-  "Suggested by the author": "Suggéré par l’auteur",
+  Suggested: "Suggéré",
   Cancel: "Annuler",
   "Forget my hubs": "Oublier mes hubs",
   "Your hubs are forgotten.": "Vos hubs sont oubliés.",

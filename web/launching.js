@@ -46,12 +46,14 @@ export function wayFor({ launch }, { provider }) {
 }
 
 /**
- * Whether a hub opens something newer than the commit that the spec names.
+ * Whether the content is a commit and comes by nbgitpuller, which opens the newest one.
  * @param {Hub} hub
  * @param {BinderSpec} spec
+ * @param {BinderSpec | null} content
  */
-export function opensNewest(hub, spec) {
-  return hub.kind !== "handler" && wayFor(hub, spec).kind === "git-pull" && isCommit(spec);
+export function opensNewest(hub, spec, content) {
+  if (!isCommit(content ?? spec)) return false;
+  return Boolean(content) || (hub.kind !== "handler" && wayFor(hub, spec).kind === "git-pull");
 }
 
 /**

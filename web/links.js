@@ -11,6 +11,7 @@ import {
   encodePart,
   encodePath,
   encodeUrl,
+  leaves,
   splitUrl,
 } from "./addresses.js";
 import { HubroamError } from "./errors.js";
@@ -39,8 +40,8 @@ export function hubBase(hub) {
   if (!parts || !/^https?$/.test(parts.scheme)) {
     throw new HubroamError(
       BAD_LINK,
-      "The hub's address is not an http or https URL.",
-      "Give an address such as https://hub.example.org/.",
+      "This is not the address of a website.",
+      "Paste the address of your hub, such as https://hub.example.org.",
     );
   }
   checkHost(parts, BAD_LINK);
@@ -114,11 +115,7 @@ export function contentPath(path) {
   checkText(path, BAD_LINK, true);
   path = path.replace(/^\//, "").replace(/\/$/, "");
   if (path.includes("\\") || path.startsWith("/") || path.split("/").includes("..")) {
-    throw new HubroamError(
-      BAD_LINK,
-      "The path leaves the repository.",
-      "Give a path below the repository's root, with / between its parts.",
-    );
+    throw leaves(BAD_LINK);
   }
   return path;
 }
@@ -132,11 +129,7 @@ export function below(urlpath) {
   urlpath = urlpath.replace(/^\//, "");
   checkPath(urlpath.replace(/[?#].*/, ""), BAD_LINK);
   if (urlpath.startsWith("/") || /^[^/?#]*:/.test(urlpath) || urlpath.includes("\\")) {
-    throw new HubroamError(
-      BAD_LINK,
-      "The path leaves the session.",
-      "Give a path such as lab/tree/index.ipynb.",
-    );
+    throw leaves(BAD_LINK);
   }
   return encodeUrl(urlpath);
 }

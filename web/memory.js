@@ -99,11 +99,16 @@ export function forget() {
  * @returns {() => void} stops it
  */
 export function watch(listener) {
-  if (!listeners.size) addEventListener("storage", heard);
+  if (!listeners.size) {
+    addEventListener("storage", heard);
+    addEventListener("pageshow", tell); // a page that the back button woke up heard nothing
+  }
   listeners.add(listener);
   return () => {
     listeners.delete(listener);
-    if (!listeners.size) removeEventListener("storage", heard);
+    if (listeners.size) return;
+    removeEventListener("storage", heard);
+    removeEventListener("pageshow", tell);
   };
 }
 

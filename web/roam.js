@@ -10,7 +10,10 @@ import { forget, HANDLER, recall, watch } from "./memory.js";
 
 /** @import { BinderSpec, LaunchLink } from "./types.js" */
 
-const SCHEME = "web+binder:";
+/** A link that the browser's handler brought: it encodes the whole of it. */
+const HANDLED = /^web(?:\+|%2B)binder(?::|%3A)/i;
+/** How a hub of ours launches: this one, where it serves the page. */
+const WAY = { kind: "binder", url_template: "v2/{provider}/{+spec}{?urlpath,labpath,filepath}" };
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -18,24 +21,28 @@ const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 /** The base of the hub that serves this page; empty on another host. */
 const home = main.dataset.hub ? new URL(main.dataset.hub, location.href).href : "";
 
+/** Whether the reader was asked for a hub: once is enough, then there is the button. */
+let asked = false;
+
 function show() {
   const { link, handled } = readFragment();
-  const [hub] = recall();
+  const [known] = recall();
   part("about").hidden = Boolean(link);
   part("open").hidden = part("what").hidden = !link;
-  part("handler").hidden = !home || Boolean(link) || !("registerProtocolHandler" in navigator);
-  part("forget").hidden = !hub;
-  part("hubs").textContent = hub && hub !== HANDLER ? `Your hub: ${hub.name}` : "";
+  part("forget").hidden = !known;
+  part("hubs").textContent = known && known !== HANDLER ? `Your hub: ${known.name}` : "";
   if (!link?.spec) return;
   const { spec, content, labpath, filepath, urlpath } = link;
-  const place = { labpath, filepath, urlpath };
   // The reader made this hub the one for such links, so it is the one that is meant.
-  if (handled && home) {
-    const launch = [{ kind: "binder", url_template: "v2/{provider}/{+spec}{?urlpath,labpath,filepath}" }];
-    const here = { url: home, kind: /** @type {const} */ ("hubroam"), name: "", logo: null, launch };
-    go(launchUrl(here, spec, place, content));
-  } else if (hub && hub !== HANDLER) {
-    go(launchUrl(hub, spec, place, content));
+  const here = { url: home, kind: /** @type {const} */ ("hubroam"), name: "", logo: null, launch: [WAY] };
+  const hub = handled && home ? here : known;
+  if (hub && hub !== HANDLER) {
+    try {
+      go(launchUrl(hub, spec, { labpath, filepath, urlpath }, content));
+    } catch (error) {
+      if (!(error instanceof HubroamError)) throw error;
+      part("problem").textContent = `${error.message} ${error.next_step}`; // with the control below
+    }
   }
   part("what").textContent = (content ?? spec).repository;
   const control = main.querySelector("hub-launch");
@@ -48,6 +55,8 @@ function show() {
   }
   set("path", labpath);
   set("urlpath", filepath ? `tree/${filepath.split("/").map(encodeURIComponent).join("/")}` : urlpath);
+  if (!hub && control instanceof HubLaunchElement && !asked) control.choose();
+  asked = true;
 }
 
 /**
@@ -71,13 +80,11 @@ function go(url) {
  */
 function readFragment() {
   let text = location.hash.slice(1);
-  const scheme = new RegExp(`^${SCHEME}|^${encodeURIComponent(SCHEME)}`, "i");
-  const handled = scheme.test(text);
+  const handled = HANDLED.test(text);
   part("problem").textContent = "";
   if (!text) return { link: null, handled };
   try {
-    // A browser encodes the whole link that it hands over.
-    if (handled) text = (/^web\+binder:/i.test(text) ? text : decodeURIComponent(text)).slice(SCHEME.length);
+    if (handled) text = (text.includes(":") ? text : decodeURIComponent(text)).replace(HANDLED, "");
     return { link: parseLaunchLink(`https://hub.invalid/v2/${text.replace(/^\/+/, "")}`), handled };
   } catch (error) {
     const known = error instanceof HubroamError || error instanceof URIError;
@@ -92,11 +99,6 @@ main.addEventListener("launch", (event) => {
   go(/** @type {CustomEvent} */ (event).detail.url);
 });
 part("forget").addEventListener("click", forget);
-part("register").addEventListener("click", () => {
-  navigator.registerProtocolHandler("web+binder", `${home}roam#%s`);
-  part("registered").textContent =
-    "Your browser now asks you, or has asked already. Its settings undo it.";
-});
 watch(show);
 addEventListener("hashchange", show);
 if (!customElements.get("hub-launch")) customElements.define("hub-launch", HubLaunchElement);

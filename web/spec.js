@@ -95,10 +95,9 @@ export const PROVIDERS = /** @type {ReadonlyMap<string, Provider>} */ (
 function providerOf(prefix) {
   const provider = PROVIDERS.get(prefix);
   if (provider) return provider;
-  const named = /^[A-Za-z0-9_-]{1,32}$/.test(prefix) ? ` ${prefix}` : " of that name";
   throw new HubroamError(
     "unknown-provider",
-    `Binder knows no provider${named}.`,
+    "Binder knows no such provider.",
     `Use one of ${[...PROVIDERS.keys()].join(", ")}.`,
   );
 }

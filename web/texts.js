@@ -1,4 +1,7 @@
-/** The control's texts in the page's language.  What is not translated is shown in English. */
+/**
+ * The control's texts in the page's language.  What is not translated is shown in English.
+ * `t("en")` is the code of the language that the texts are in.
+ */
 import { fill } from "./errors.js";
 
 /**
@@ -16,8 +19,9 @@ const english = (text, values = {}) => fill(text, values);
  * @returns {Translate | Promise<Translate>} at once where nothing is to be loaded
  */
 export function textsFor(element) {
-  const language = element.closest("[lang]")?.getAttribute("lang")?.slice(0, 2).toLowerCase() ?? "";
-  if (!LANGUAGES.includes(language)) return english;
+  // CSS knows what an element inherits, from outside of a shadow root too
+  const language = LANGUAGES.find((code) => element.matches(`:lang(${code})`));
+  if (!language) return english;
   return import(`./lang-${language}.js`).then(
     ({ texts }) => (text, values = {}) => fill(texts[text] ?? text, values),
     () => english,

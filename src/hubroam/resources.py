@@ -46,7 +46,9 @@ def web_module(name: str) -> bytes:
     if name not in web_modules():
         raise KeyError(name)
     *needed, own = _with_imports(name, [])
-    return "\n".join([*(_EXPORT.sub("", _small(each)) for each in needed), _small(own)]).encode()
+    return "\n".join(
+        [*(_small(_EXPORT.sub("", _text(each))) for each in needed), _small(_text(own))]
+    ).encode()
 
 
 def _with_imports(name: str, before: list[str]) -> list[str]:
@@ -57,10 +59,10 @@ def _with_imports(name: str, before: list[str]) -> list[str]:
     return [*before, name]
 
 
-def _small(name: str) -> str:
-    text = _IMPORT.sub("", _text(name))
+def _small(text: str) -> str:
+    text = _IMPORT.sub("", text)
     text = _STYLE.sub(lambda css: f"`{rcssmin.cssmin(css[1])}`", text)
-    return str(rjsmin.jsmin(text))
+    return re.sub(r"[;,](?=[}\])])", "", rjsmin.jsmin(text))  # no module has that in a string
 
 
 def _text(name: str) -> str:
@@ -70,3 +72,8 @@ def _text(name: str) -> str:
 def badge_image() -> bytes:
     """The image of launch badges, an SVG of 109 by 20 pixels."""
     return (_PACKAGE / "binder" / "static" / "badge_logo.svg").read_bytes()
+
+
+def icon_image() -> bytes:
+    """The icon of our pages, an SVG."""
+    return (_PACKAGE / "binder" / "static" / "favicon.svg").read_bytes()

@@ -7,12 +7,18 @@ lives as long as one module's tests, not as long as the whole run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from support.website import Website
+
+_REFUSAL = re.compile("Failed to load resource|Access to (?:fetch|image) at")
 _CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = [
     "--no-sandbox",
@@ -38,33 +44,49 @@ def browser() -> Iterator[Browser]:
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """A factory of pages, each in a context of its own.
 
-    Call it as ``new_page(width=1280, dark=False, errors=False)``.  An error in the console or an
-    exception in the page (a breach of the content security policy is one too) fails the test,
-    unless ``errors=True``.
+    Call it as ``new_page(width=1280, dark=False, errors=False, refusals=False)``; other options
+    are the context's.  An error in the console or an exception in the page (a breach of the
+    content security policy is one too) fails the test, unless ``errors=True``.  With
+    ``refusals=True`` requests may fail: asking who is there is what the launch control does.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def listen(page: Page) -> None:
+    def listen(page: Page, refusals: bool) -> None:
         def on_console(message: ConsoleMessage) -> None:
-            if message.type == "error":
+            if message.type == "error" and not (refusals and _REFUSAL.match(message.text)):
                 problems.append(f"{message.text} ({message.location.get('url', '')})")
 
         page.on("console", on_console)
         page.on("pageerror", lambda error: problems.append(str(error)))
 
-    def make(*, width: int = 1280, dark: bool = False, errors: bool = False) -> Page:
+    def make(
+        *,
+        width: int = 1280,
+        dark: bool = False,
+        errors: bool = False,
+        refusals: bool = False,
+        **options: Any,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme="dark" if dark else "light",
+            **options,
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
         if not errors:
-            context.on("page", listen)
+            context.on("page", lambda page: listen(page, refusals))
         return context.new_page()
 
     yield make
     for context in contexts:
         context.close()
     assert not problems
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Website]]:
+    """Starts a `Website`, which ends with the test."""
+    with ExitStack() as stack:
+        yield lambda *args, **options: stack.enter_context(Website(*args, **options))

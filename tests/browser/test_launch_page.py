@@ -19,6 +19,7 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler, StaticFileHandler
 
 import hubroam.binder
+from browser import axe
 from hubroam.binder.base import _PAGE_POLICY
 from hubroam.errors import PathNotFound, ResolutionFailed
 from hubroam.events import KEEPALIVE, LaunchEvent, failed
@@ -526,7 +527,7 @@ def test_only_phases_are_read_out(hub: Hub, new_page: NewPage) -> None:
     steps_are(page, build="active")
     live = "elements => elements.map(element => element.id)"
     assert page.eval_on_selector_all(
-        "[aria-live], [role=status], [role=log], [role=alert]", live
+        ":is([aria-live], [role=status], [role=log], [role=alert]):not([data-roam] *)", live
     ) == ["phase", "failure"]
 
 
@@ -554,6 +555,22 @@ def test_texts_are_legible(hub: Hub, new_page: NewPage, dark: bool) -> None:
     assert texts.count() > 20
     for element in texts.all():
         assert contrast(element) >= 4.5, element
+
+
+@pytest.mark.registry
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(hub: Hub, new_page: NewPage, width: int, dark: bool) -> None:
+    # the page's policy is for its readers; axe is brought in by the test
+    page = new_page(width=width, dark=dark, bypass_csp=True)
+    for state, last in {"working": HELD, "failed": NO_RESOLUTION, "ready": hub.ready()}.items():
+        open_launch(page, hub, [*FOUND, *BUILDING, last])
+        state_is(page, state)
+        axe.check(page)
+        page.locator("#log-details").evaluate("details => { details.open = true }")
+        axe.check(page)
+    page.goto(f"{hub.url}/error")
+    axe.check(page)
 
 
 @pytest.mark.parametrize("end", [HELD, "failed", "ready"])

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser import axe
 from support.processes import processes_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.hub, pytest.mark.registry]
@@ -87,6 +88,20 @@ def test_from_the_books_page_to_a_cell_that_runs(demo: Demo, new_page: NewPage) 
     with page.context.expect_page(timeout=20_000) as again:
         page.locator("hub-launch").get_by_role("button", name=re.compile("^Launch")).click()
     open_notebook(again.value, "notebooks/wildlife.ipynb")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_in_the_book(
+    demo: Demo, new_page: NewPage, width: int, dark: bool
+) -> None:
+    page = new_page(width=width, dark=dark)
+    for name in ("index.html", "waves.html", "wildlife.html"):
+        page.goto(demo.book + name)
+        axe.check(page)
+        page.get_by_role("button", name="Launch", exact=True).click()
+        expect(page.get_by_role("dialog").locator("img")).to_be_visible()
+        axe.check(page)
 
 
 def test_a_hub_that_is_none(demo: Demo, new_page: NewPage) -> None:

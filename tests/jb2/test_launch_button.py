@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import threading
@@ -15,20 +14,12 @@ import pytest
 from playwright.sync_api import expect
 
 from support.node import install_packages, run_node
+from support.notebooks import notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.hub, pytest.mark.registry]
 
 HERE = Path(__file__).parent
-CELL = {
-    "cell_type": "code",
-    "id": "one",
-    "execution_count": None,
-    "metadata": {},
-    "outputs": [],
-    "source": "import colorama; print('colorama', colorama.__version__)",
-}
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-NOTEBOOK = json.dumps({"cells": [CELL], "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5})
+NOTEBOOK = notebook("import colorama; print('colorama', colorama.__version__)")
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -138,9 +138,7 @@ class RoamHandler(BaseHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", _ROAM_POLICY)
         service = self.service
-        self.finish(
-            page(assets=f"{service.prefix}roam/", hub=self.base_path, name=service.hub_name)
-        )
+        self.finish(page(assets=f"{service.prefix}roam/", hub=service.hub_base))
 
 
 class RoamFileHandler(BaseHandler):
@@ -151,7 +149,8 @@ class RoamFileHandler(BaseHandler):
         content = files().get(name)
         if content is None:
             raise HTTPError(404)
-        kind = "text/css" if name.endswith(".css") else "text/javascript"
+        kinds = {".css": "text/css", ".svg": "image/svg+xml"}
+        kind = kinds.get(Path(name).suffix, "text/javascript")
         self.set_header("Content-Type", f"{kind}; charset=utf-8")
         self.set_header("Cache-Control", "public, max-age=3600")
         self.finish(content)

@@ -70,6 +70,7 @@ class HubroamHub(JupyterHub):
         bind_url: str
         services: list[dict[str, Any]]
         load_roles: list[dict[str, Any]]
+        template_paths: list[str]
 
     listen_port = Integer(None, allow_none=True, help="The port that the command line names.")
 
@@ -91,6 +92,7 @@ class HubroamHub(JupyterHub):
         self._set_address()
         self._check_address()
         self._add_binder(folder)
+        self._add_templates()
 
     def _set_address(self) -> None:
         """Decide where to listen: the command line, else the operator's file, else loopback."""
@@ -148,6 +150,12 @@ class HubroamHub(JupyterHub):
         if isinstance(own, LazyConfigValue):  # the operator wrote c.Proxy.extra_routes.update(…)
             own = own.get_value({})
         self.config.Proxy.extra_routes = {**routes, **own}
+
+    def _add_templates(self) -> None:
+        """JupyterHub's pages with ours around them; an operator's own templates win over both."""
+        stock = self._template_paths_default()
+        own = [path for path in self.template_paths if path not in stock]
+        self.template_paths = [*own, str(Path(__file__).parent / "templates"), *stock]
 
     def profile(self) -> HubProfile:
         """What the hub says of itself to every page that asks."""

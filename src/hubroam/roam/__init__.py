@@ -14,22 +14,22 @@ from pathlib import Path
 
 from hubroam.launchlink import LaunchLink
 from hubroam.links import hub_base
-from hubroam.resources import badge_image, web_module, web_modules
+from hubroam.resources import badge_image, icon_image, web_module, web_modules
 
 _FOLDER = Path(__file__).parent
 _NOWHERE = "https://hub.invalid/"  # RFC 2606; a universal link has no hub
 
 
-def page(*, assets: str = "", hub: str = "", name: str = "") -> bytes:
+def page(*, assets: str = "", hub: str = "") -> bytes:
     """The page.
 
     Args:
         assets: Where the files of `files` are served, with a slash at the end; empty for beside it.
         hub: The base path of the hub that serves it; empty on a host that is no hub.
-        name: What readers know that hub by.
     """
     text = (_FOLDER / "roam.html").read_text(encoding="utf-8")
-    for place, value in (("__ASSETS__", assets), ("__HUB__", hub), ("__NAME__", name)):
+    roam = f"{hub}roam" if hub else ""
+    for place, value in (("__ASSETS__", assets), ("__HUB__", hub), ("__ROAM__", roam)):
         text = text.replace(place, html.escape(value))
     return text.encode()
 
@@ -40,10 +40,12 @@ def files() -> dict[str, bytes]:
     names = [
         "roam.js",
         "hub-launch.js",
+        "handler.js",
         *(name for name in web_modules() if name.startswith("lang-")),
     ]
     style = (_FOLDER / "roam.css").read_bytes()
-    return {**{name: web_module(name) for name in names}, "roam.css": style}
+    modules = {name: web_module(name) for name in names}
+    return {**modules, "roam.css": style, "favicon.svg": icon_image()}
 
 
 def write(folder: Path) -> list[Path]:

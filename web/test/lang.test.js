@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const folder = new URL("../", import.meta.url);
+const files = readdirSync(folder).filter((name) => /^lang-\w+\.js$/.test(name));
+const { texts: first } = await import(new URL(files[0] ?? "", folder).href);
+const places = (/** @type {string} */ text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
+
+test("every language has the same texts, with the same places in them", async () => {
+  assert.ok(files.length >= 3);
+  for (const file of files) {
+    const { texts } = await import(new URL(file, folder).href);
+    assert.deepEqual(Object.keys(texts).sort(), Object.keys(first).sort(), file);
+    assert.equal(texts.en, file.slice(5, 7));
+    for (const [english, text] of Object.entries(texts)) {
+      if (english !== "en") assert.equal(places(text), places(english), `${file}: ${english}`);
+    }
+  }
+});
+
+test("every text that the control shows is translated", () => {
+  const names = ["hub-dialog.js", "hub-launch-element.js"];
+  const shown = names.flatMap((name) => {
+    const text = readFileSync(new URL(name, folder), "utf-8");
+    return [...text.matchAll(/\bt\(\s*"([^"]+)"/g)].map((found) => found[1] ?? "");
+  });
+  assert.ok(shown.length > 15);
+  assert.deepEqual(shown.filter((text) => !(text in first)), []);
+});
