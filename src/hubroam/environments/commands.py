@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from hubroam.leftovers import VARIABLE
 from hubroam.network import network_settings
 
 Log = Callable[[str], None]
@@ -32,16 +33,26 @@ class TimedOut(Exception):
     """A program did not end in its time."""
 
 
-def clean_environment(home: Path, *, path: Sequence[Path] = ()) -> dict[str, str]:
+def clean_environment(
+    home: Path, *, build: Path | None = None, path: Sequence[Path] = ()
+) -> dict[str, str]:
     """The environment variables of a build's programs.
 
     Args:
         home: ``HOME``.
+        build: The build's folder, by which whatever it leaves running is found.
         path: Folders that come first on ``PATH``.
     """
     kept = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
     folders = [*map(str, path), os.environ.get("PATH", _SYSTEM_PATH)]
-    return {**kept, **network_settings(), "HOME": str(home), "PATH": os.pathsep.join(folders)}
+    mark = {} if build is None else {VARIABLE: str(build)}
+    return {
+        **kept,
+        **network_settings(),
+        **mark,
+        "HOME": str(home),
+        "PATH": os.pathsep.join(folders),
+    }
 
 
 async def run(

@@ -84,10 +84,9 @@ class SessionStore:
             LaunchError: There is no such session, or it is another user's.
         """
         try:
-            record = json.loads((self.folder(session_id) / _RECORD).read_text())
-        except (OSError, ValueError):
+            session = Session(**json.loads((self.folder(session_id) / _RECORD).read_text()))
+        except (OSError, ValueError, TypeError):
             raise _unknown_session() from None
-        session = Session(**record)
         if session.user != user:
             raise _unknown_session()
         return session
