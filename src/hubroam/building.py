@@ -78,7 +78,9 @@ async def _build(
     builder = LocalBuilder()
     builds = Builds(EnvironmentStore(data_dir / "environments"), builder)
     try:
-        build = builds.ensure(await builder.plan(read_recipe(files)), source)
+        build = builds.ensure(
+            await builder.plan(read_recipe(files), lambda line: show("fetching", line)), source
+        )
         async for event in build.watch():
             show(event.phase, event.message)
         environment = await build.result()

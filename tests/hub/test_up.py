@@ -16,7 +16,7 @@ import pytest
 
 from support.binder import events, launch, run_cell
 from support.disk import small_disk
-from support.hubs import up
+from support.hubs import started, up
 from support.processes import eventually, kill_and_wait, pids_of, processes_of, wait_for_none
 
 pytestmark = pytest.mark.hub
@@ -206,27 +206,6 @@ def _last(client: httpx.Client, url: str):
                 if event.get("phase") in ("ready", "failed"):
                     return event
     raise AssertionError("no last event")
-
-
-@contextmanager
-def started(folder: Path, *, config: str = ""):
-    """A hub that the test ends as it likes; gives its process and its URL."""
-    file = folder / "jupyterhub_config.py"
-    file.write_text(config)
-    command = [sys.executable, "-m", "hubroam", "up", "--port", "0", "--config", file]
-    with (folder / "log").open("a") as log:
-        process = subprocess.Popen(
-            [*command, "--data-dir", folder / "data"], stdout=subprocess.PIPE, stderr=log, text=True
-        )
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("ready: "), (folder / "log").read_text()
-        yield process, line.removeprefix("ready: ").strip()
-    finally:
-        process.stdout.close()
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.wait(60)
 
 
 @pytest.mark.registry
