@@ -215,7 +215,10 @@ def test_a_hub_that_was_killed_finds_its_sessions_again(tmp_path, git_server):
     with started(tmp_path) as (process, url):
         ready = launch(url, repository.spec)
         process.kill()
+    half_made = tmp_path / "data" / "sessions" / ("0" * 24)
+    (half_made / "content").mkdir(parents=True)
     with started(tmp_path) as (process, url):
+        assert eventually(lambda: not half_made.exists())
         again = {**ready, "url": f"{url}user/{ready['url'].partition('/user/')[2]}"}
         assert run_cell(again, "print(6 * 7)") == "42\n"
         assert launch(url, repository.spec)["cached"] is True
