@@ -19,7 +19,8 @@ _NETWORK = re.compile(
     re.IGNORECASE,
 )
 _BUILD = re.compile(
-    r"failed to (?:build|download and build) [`'\"]?(?P<package>[^`'\"\s]+)",
+    r"failed to (?:build|download and build) [`'\"]?(?P<package>[^`'\"\s]+)"
+    r"|build backend returned an error",
     re.IGNORECASE,
 )
 # A line that tells a reader nothing but where the hub keeps its files.
@@ -94,8 +95,10 @@ def _error(output: str) -> BuildError:
             next_step="Tell the people who run this hub; try again later.",
         )
     if match := _BUILD.search(output):
+        name = match["package"]
+        which = f"The package {name}" if name else "A package of the recipe"
         return BuildError(
-            f"The package {match['package']} could not be built from its source.",
+            f"{which} could not be built from its source.",
             next_step="See the log; a version of it with a wheel for this Python would do.",
         )
     if _NETWORK.search(output):
