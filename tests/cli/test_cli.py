@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -252,3 +254,24 @@ def test_progress_off_a_terminal_is_lines(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert [line.strip() for line in lines][1:] == ["one", "two", "three"]
     assert "Building the environment" in lines[0]
+
+
+def test_progress_on_a_terminal_is_one_line_with_the_time():
+    code = (
+        "from hubroam.cli.output import Progress\nwith Progress() as p: p.show('building', 'a b')"
+    )
+    ours, theirs = pty.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-c", code],
+            stderr=theirs,
+            check=True,
+            timeout=60,
+            env={**os.environ, "TERM": "xterm"},
+        )
+        shown = os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "Building the environment" in shown
+    assert re.search(r"0 s  a b", shown), shown

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from jupyterhub.app import JupyterHub
 from jupyterhub.utils import url_path_join
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,7 +29,7 @@ from hubroam.hub import defaults
 from hubroam.hub.discovery import answer_with
 from hubroam.hub.gitpull import GitPullHandler
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
-from hubroam.hub.state import forget_state, write_state
+from hubroam.hub.state import folder_lock, forget_state, write_state
 from hubroam.profile import BINDER, GIT_PULL, HubProfile
 from hubroam.providers import Providers
 
@@ -291,7 +291,7 @@ def run(
             f"The disk of the data folder {data_dir} is full.",
             next_step="Make room, or name a folder on another disk with --data-dir.",
         )
-    lock = FileLock(data_dir / "hub.lock", timeout=0)
+    lock = folder_lock(data_dir)
     try:
         lock.acquire()
     except Timeout:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
+from filelock import FileLock, Timeout
 
 from hubroam.hub.ports import port_is_free
 
 _FILE = "hub.json"
+
+
+def folder_lock(data_dir: Path) -> FileLock:
+    """What the hub of a folder holds while it runs."""
+    return FileLock(data_dir / "hub.lock", timeout=0)
 
 
 def write_state(data_dir: Path, *, url: str, hub_bind_url: str) -> None:
@@ -24,12 +28,7 @@ def write_state(data_dir: Path, *, url: str, hub_bind_url: str) -> None:
         url: Where readers find the hub.
         hub_bind_url: Where sessions and services find its API.
     """
-    state = {
-        "url": url,
-        "hub_bind_url": hub_bind_url,
-        "pid": os.getpid(),
-        "started": psutil.Process().create_time(),
-    }
+    state = {"url": url, "hub_bind_url": hub_bind_url, "pid": os.getpid()}
     (data_dir / _FILE).write_text(json.dumps(state))
 
 
@@ -46,11 +45,16 @@ def running_hub(data_dir: Path) -> str | None:
         data_dir: The hub's data folder.
     """
     state = _read(data_dir)
-    with suppress(psutil.Error, KeyError, TypeError, ValueError):
-        # another program may have the number of a hub that was killed
-        if psutil.Process(int(state["pid"])).create_time() == state["started"]:
-            return str(state["url"])
-    return None
+    try:
+        url = str(state["url"])
+        os.kill(int(state["pid"]), 0)
+    except (OSError, KeyError, TypeError, ValueError):
+        return None  # none, or one that was killed and left its file
+    try:
+        with folder_lock(data_dir):
+            return None  # another program has that number now
+    except Timeout:
+        return url
 
 
 def left_bind_url(data_dir: Path) -> str | None:
