@@ -257,9 +257,7 @@ def test_progress_off_a_terminal_is_lines(capsys):
 
 
 def test_progress_on_a_terminal_is_one_line_with_the_time():
-    code = (
-        "from hubroam.cli.output import Progress\nwith Progress() as p: p.show('building', 'a')"
-    )
+    code = "from hubroam.cli.output import Progress\nwith Progress() as p: p.show('building', 'a')"
     ours, theirs = pty.openpty()
     try:
         subprocess.run(
