@@ -9,7 +9,7 @@ import hubroam
 PACKAGE = Path(hubroam.__file__).parent
 
 FLOORS = [
-    {"errors", "network", "resources", "images", "asker"},
+    {"errors", "network", "resources", "images", "asker", "leftovers"},
     {"spec", "links", "launchlink", "profile", "events", "addresses"},
     {
         "inquiry",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import os
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
+from hubroam.errors import BuildError
 from hubroam.providers import MirrorStore, Providers
 from hubroam.recipes import DirectoryFiles, Files, read_recipe
 from hubroam.spec import BinderSpec
@@ -33,8 +37,20 @@ async def build_folder(folder: Path, data_dir: Path, show: Show) -> dict[str, An
         BuildError: The build failed.
     """
 
+    def left_out(where: str, names: list[str]) -> set[str]:
+        own = {name for name in names if Path(where, name) == data_dir.resolve()}
+        return own | _NOT_COPIED(where, names)
+
     async def source(target: Path) -> None:
-        shutil.copytree(folder, target, symlinks=True, ignore=_NOT_COPIED)
+        try:
+            await asyncio.to_thread(shutil.copytree, folder, target, symlinks=True, ignore=left_out)
+        except shutil.Error as error:  # of every file that was not copied its path and why
+            name, _, reason = error.args[0][0]
+            if os.strerror(errno.ENOSPC) in reason:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+            raise BuildError(
+                f"{name} could not be copied: {reason}", next_step="Mend that, or move it away."
+            ) from None
 
     return await _build(DirectoryFiles(folder), source, data_dir, show)
 
@@ -62,7 +78,9 @@ async def _build(
     builder = LocalBuilder()
     builds = Builds(EnvironmentStore(data_dir / "environments"), builder)
     try:
-        build = builds.ensure(await builder.plan(read_recipe(files)), source)
+        build = builds.ensure(
+            await builder.plan(read_recipe(files), lambda line: show("fetching", line)), source
+        )
         async for event in build.watch():
             show(event.phase, event.message)
         environment = await build.result()

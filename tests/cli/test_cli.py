@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -95,6 +97,7 @@ def test_a_spec_and_a_folder_of_one_recipe_share_the_environment(recipe, data_di
     ("what", "code"),
     [
         ("gh/x", "invalid-spec"),
+        ("./nosuch", "path-not-found"),
         ("git/http%3A%2F%2F127.0.0.1%3A1%2Fx/main", "repository-unreachable"),
         ("zenodo/10.5281/zenodo.1", "provider-not-served"),
     ],
@@ -110,7 +113,8 @@ def test_what_cannot_be_built(data_dir, what, code):
     assert "Traceback" not in plain.stderr
 
 
-def test_ctrl_c_stops_a_build_and_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_stops_a_build_and_leaves_nothing(tmp_path, number):
     book = tmp_path / "book"
     book.mkdir()
     script = book / "postBuild"
@@ -126,13 +130,28 @@ def test_ctrl_c_stops_a_build_and_leaves_nothing(tmp_path):
     for line in process.stderr:
         if "post build runs" in line:
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     output, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert output == ""
     assert "Traceback" not in errors
     assert list((data / "environments" / "builds").iterdir()) == []
     assert processes_of(data) == []
+
+
+def test_a_data_folder_inside_of_the_book_is_not_copied(tmp_path):
+    (tmp_path / "requirements.txt").write_text("six\n")
+    done = hubroam_command("build", tmp_path, "--data-dir", tmp_path / "data", "--json")
+    assert json.loads(done.stdout)["digest"], done.stderr
+
+
+def test_a_data_folder_that_cannot_be_used(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    done = hubroam_command("build", tmp_path, "--data-dir", tmp_path / "file" / "x", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["code"] == "invalid-configuration"
+    assert "--data-dir" in json.loads(done.stdout)["next_step"]
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.hub
@@ -235,3 +254,22 @@ def test_progress_off_a_terminal_is_lines(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert [line.strip() for line in lines][1:] == ["one", "two", "three"]
     assert "Building the environment" in lines[0]
+
+
+def test_progress_on_a_terminal_is_one_line_with_the_time():
+    code = "from hubroam.cli.output import Progress\nwith Progress() as p: p.show('building', 'a')"
+    ours, theirs = pty.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-c", code],
+            stderr=theirs,
+            check=True,
+            timeout=60,
+            env={**os.environ, "TERM": "xterm"},
+        )
+        shown = os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "Building the environment" in shown
+    assert re.search(r"0 s  a", shown), shown

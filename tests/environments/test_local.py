@@ -7,11 +7,14 @@ import json
 import os
 import re
 import subprocess
+import tarfile
 
 import pytest
 
 from hubroam import errors
 from hubroam.environments.commands import clean_environment
+from support.disk import small_disk
+from support.processes import processes_of
 
 pytestmark = pytest.mark.registry
 
@@ -145,14 +148,56 @@ async def test_failures_leave_nothing_but_their_log(workshop, files, error, word
 
 async def test_a_postbuild_that_hangs(workshop):
     shop = workshop(postbuild_timeout=1.0)
-    asleep = f"sleep 600.{os.getpid()}"  # nobody else's
-    build = await shop.begin(shop.folder({"postBuild": f"#!/bin/sh\n{asleep} & {asleep}\n"}))
+    build = await shop.begin(
+        shop.folder({"postBuild": "#!/bin/sh\nsleep 600 & setsid sleep 600 & sleep 600\n"})
+    )
     with pytest.raises(errors.BuildTimeout) as caught:
         await build.result()
     assert "postBuild took longer than 1 seconds" in caught.value.message
     assert shop.left == []
-    everything = subprocess.check_output(["ps", "-eo", "args"], text=True)
-    assert asleep not in everything
+    assert processes_of(shop.root) == []
+
+
+async def test_what_postbuild_leaves_running_is_ended(workshop):
+    shop = workshop()
+    await shop.build({"postBuild": "#!/bin/sh\nsetsid sleep 600 &\n"})
+    assert processes_of(shop.root) == []
+
+
+@pytest.mark.parametrize("damage", ["facts", "python"])
+async def test_an_environment_that_was_damaged_is_built_anew(workshop, damage):
+    shop = workshop()
+    folder = shop.folder({"requirements.txt": "six\n"})
+    environment = await (await shop.begin(folder)).result()
+    if damage == "facts":
+        (environment.path.parent / "environment.json").write_text("{}")
+    else:
+        (environment.path / "bin" / "python").unlink()
+    build = await shop.begin(folder)
+    again = await build.result()
+    assert build.cached is False
+    assert run(again, "import six; print(six.__name__)") == "six"
+    shop.store.clean()
+    assert shop.left == [again.path.parent]
+
+
+async def test_a_package_that_cannot_be_built(workshop, tmp_path, monkeypatch):
+    shop = workshop()
+    setup = "raise SystemExit('no compiler here')\n"
+    with pytest.raises(errors.BuildError) as caught:
+        await shop.build({"binder/requirements.txt": "./broken\n", "broken/setup.py": setup})
+    assert "A package of the recipe could not be built" in caught.value.message
+
+    (tmp_path / "broken-1.0").mkdir()
+    (tmp_path / "broken-1.0" / "setup.py").write_text(setup)
+    facts = "Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n"
+    (tmp_path / "broken-1.0" / "PKG-INFO").write_text(facts)
+    with tarfile.open(tmp_path / "broken-1.0.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "broken-1.0", "broken-1.0")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
+    with pytest.raises(errors.BuildError) as caught:
+        await shop.build({"requirements.txt": "broken==1.0\n"})
+    assert "The package broken" in caught.value.message
 
 
 async def test_an_index_that_does_not_answer(tmp_path, monkeypatch):
@@ -186,18 +231,26 @@ async def test_apt_packages_that_the_machine_has_or_not(workshop):
 async def test_a_full_disk(tmp_path, uv_cache):
     from environments.conftest import Workshop
 
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", small])
-    if mounted.returncode:
-        pytest.skip("this machine lets nobody mount")
-    try:
+    with small_disk(tmp_path, "12m") as small:
         shop = Workshop(small, uv_cache)
         with pytest.raises(errors.DiskFull):
             await shop.build({"requirements.txt": "six\n"})
         assert shop.left == []
-    finally:
-        subprocess.run(["umount", small], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk to fill")
+async def test_a_disk_that_postbuild_fills(tmp_path, uv_cache):
+    """What the script says afterwards is still read: it must not wait for us, nor we for it."""
+    from environments.conftest import Workshop
+
+    script = "#!/bin/sh\nhead -c 1000000000 /dev/zero > big\nseq 100000\necho its end\n"
+    with small_disk(tmp_path, "200m") as small:
+        shop = Workshop(small, uv_cache)
+        build = await shop.begin(shop.folder({"postBuild": script}))
+        with pytest.raises(errors.DiskFull):
+            await build.result()
+        assert [event.message async for event in build.watch()][-1] == "its end"
+        assert shop.left == []
 
 
 def test_builds_see_no_secret(monkeypatch, tmp_path):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -12,9 +14,10 @@ import sys
 import httpx
 import pytest
 
-from support.binder import events, run_cell
-from support.hubs import up
-from support.processes import processes_of, wait_for_none
+from support.binder import events, launch, run_cell
+from support.disk import small_disk
+from support.hubs import started, up
+from support.processes import eventually, kill_and_wait, pids_of, processes_of, wait_for_none
 
 pytestmark = pytest.mark.hub
 
@@ -203,3 +206,75 @@ def _last(client: httpx.Client, url: str):
                 if event.get("phase") in ("ready", "failed"):
                     return event
     raise AssertionError("no last event")
+
+
+@pytest.mark.registry
+def test_a_hub_that_was_killed_finds_its_sessions_again(tmp_path, git_server):
+    repository = git_server.repo("grace/kept")
+    repository.commit({"requirements.txt": "six\n"})
+    with started(tmp_path) as (process, url):
+        ready = launch(url, repository.spec)
+        process.kill()
+    half_made = tmp_path / "data" / "sessions" / ("0" * 24)
+    (half_made / "content").mkdir(parents=True)
+    with started(tmp_path) as (process, url):
+        assert eventually(lambda: not half_made.exists())
+        again = {**ready, "url": f"{url}user/{ready['url'].partition('/user/')[2]}"}
+        assert run_cell(again, "print(6 * 7)") == "42\n"
+        assert launch(url, repository.spec)["cached"] is True
+    assert process.returncode == 0
+    assert processes_of(tmp_path) == []
+
+
+def test_traefik_is_started_again(tmp_path):
+    with started(tmp_path) as (_, url):
+        [traefik] = pids_of(tmp_path, "traefik --configfile")
+        kill_and_wait(traefik)
+        assert eventually(lambda: httpx.get(f"{url}health").status_code == 200)
+        assert pids_of(tmp_path, "traefik --configfile") != [traefik]
+    assert "Traefik ended with status -9" in (tmp_path / "log").read_text()
+    assert processes_of(tmp_path) == []
+
+
+@pytest.mark.registry
+def test_a_binder_service_that_is_killed_is_started_again_and_leaves_no_build(tmp_path, git_server):
+    repository = git_server.repo("grace/endless")
+    repository.commit({"postBuild": "#!/bin/sh\nsetsid sleep 3600 &\necho hangs now\nsleep 3600\n"})
+    with started(tmp_path) as (_, url):
+        with httpx.stream(
+            "GET", f"{url}build/{repository.spec}", headers={"Accept": "text/event-stream"}
+        ) as answer:
+            assert any("hangs now" in line for line in answer.iter_lines())
+            [service] = pids_of(tmp_path, "hubroam.binder")
+            kill_and_wait(service)
+        # JupyterHub looks after its services every half minute
+        assert eventually(lambda: httpx.get(f"{url}health").status_code == 200, 90)
+        assert pids_of(tmp_path, "sleep 3600") == []
+        assert list((tmp_path / "data" / "environments" / "builds").iterdir()) == []
+
+
+def test_a_database_that_is_damaged(tmp_path):
+    (tmp_path / "jupyterhub.sqlite").write_bytes(b"this was a database" * 500)
+    done = hubroam("up", "--port", "0", "--data-dir", tmp_path)
+    assert done.returncode == 1
+    assert "not a database" in done.stderr
+    assert "restore it" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert processes_of(tmp_path) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_disk_without_room(tmp_path):
+    with small_disk(tmp_path, "1m") as small:
+        done = hubroam("up", "--port", "0", "--data-dir", small / "data")
+    assert done.returncode == 1
+    assert "is full" in done.stderr
+    assert "--data-dir" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_that_is_closed_ends_the_hub_in_order(tmp_path):
+    with started(tmp_path) as (process, _):
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(60) == 0
+    assert processes_of(tmp_path) == []

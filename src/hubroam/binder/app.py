@@ -125,6 +125,8 @@ class BinderService(Application):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         address = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
         server = HTTPServer(self.make_web_application(), xheaders=True)
+        if self.temporary_users:
+            self.starter.sweep()
         server.listen(address.port or 0, address.hostname or "127.0.0.1")
         await stopped.wait()
         server.stop()

@@ -50,6 +50,18 @@ class HubApi:
         """
         await self._request("POST", "users", {"usernames": [name]})
 
+    async def has_user(self, name: str) -> bool:
+        """Whether the hub knows a user.
+
+        Raises:
+            LaunchError: The hub refuses or does not answer.
+        """
+        answer = await self._ask("GET", f"users/{quote(name, safe='')}")
+        if answer.status_code == 404:
+            return False
+        _checked(answer)
+        return True
+
     async def delete_user(self, name: str) -> None:
         """Stop a user's server and remove the user."""
         await self._request("DELETE", f"users/{quote(name, safe='')}")
@@ -121,13 +133,19 @@ class HubApi:
         return str(answer.json()["token"])
 
     async def _request(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        return _checked(await self._ask(method, path, body))
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         try:
-            answer = await self._client.request(method, path, json=body)
+            return await self._client.request(method, path, json=body)
         except httpx.HTTPError:
             raise _unreachable() from None
-        if answer.status_code >= 400:
-            raise _refused(answer)
-        return answer
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if answer.status_code >= 400:
+        raise _refused(answer)
+    return answer
 
 
 def _server_path(user: str, server: str) -> str:

@@ -129,7 +129,10 @@ class Launcher:
         async for line in finding:
             yield LaunchEvent("fetching", _line(line))
         found = finding.result
-        plan = await self.builder.plan(found.recipe)
+        planning = Following(lambda say: self.builder.plan(found.recipe, say))
+        async for line in planning:
+            yield LaunchEvent("fetching", _line(line))
+        plan = planning.result
         clock.mark("resolve")
 
         build = self.builds.ensure(plan, _source(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 
 from hubroam.binder.hubapi import HubApi
@@ -61,14 +61,35 @@ class SessionStarter:
         """Take a temporary session back, in the background: the launch has failed or was left."""
         if not seat.temporary:
             return
-        task = asyncio.create_task(self._undo(seat, session))
-        self._tidying.add(task)
-        task.add_done_callback(self._tidying.discard)
+        self._in_background(self._undo(seat, session))
+
+    def sweep(self) -> None:
+        """Remove, in the background, what a killed service left of temporary sessions.
+
+        Call it before the first launch: all that is half made then, or of a user whom the hub
+        does not know, will never be opened.
+        """
+        self._in_background(self._sweep(self._sessions.all()))
 
     async def close(self) -> None:
         """Wait until everything is taken back."""
         if self._tidying:
             await asyncio.wait(self._tidying)
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tidying.add(task)
+        task.add_done_callback(self._tidying.discard)
+
+    async def _sweep(self, found: dict[str, Session | None]) -> None:
+        # a hub that does not answer leaves them to the next start
+        with suppress(LaunchError):
+            for session_id, session in found.items():
+                if session is not None and (
+                    not session.temporary or await self._hub.has_user(session.user)
+                ):
+                    continue
+                await asyncio.to_thread(self._sessions.delete, session_id)
 
     async def _undo(self, seat: Seat, session: Session | None) -> None:
         # the hub removes no user whose server is starting: let that end first

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import signal
 import sys
 from types import ModuleType
 
@@ -10,7 +12,7 @@ import click
 
 from hubroam import __version__
 from hubroam.cli.output import print_error
-from hubroam.errors import HubroamError, MissingExtra
+from hubroam.errors import ConfigurationError, DiskFull, HubroamError, MissingExtra
 
 # Exit status, as documented: the thing asked about is not well; wrong use; ended by Ctrl-C.
 NOT_WELL, _WRONG_USE, _INTERRUPTED = 1, 2, 130
@@ -46,10 +48,16 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: Without the program's name; None takes them from the shell.
     """
     words = sys.argv[1:] if arguments is None else arguments
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup's choice is kept
+            signal.signal(number, _interrupt)
     try:
         hubroam.main(args=words, prog_name="hubroam", standalone_mode=False)
     except HubroamError as error:
         print_error(error, as_json="--json" in words)
+        sys.exit(NOT_WELL)
+    except OSError as error:
+        print_error(_trouble(error), as_json="--json" in words)
         sys.exit(NOT_WELL)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
@@ -59,6 +67,24 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(_WRONG_USE)
+
+
+def _interrupt(*_: object) -> None:
+    """A terminal that is closed, or a supervisor that stops us, ends everything as Ctrl-C does."""
+    signal.raise_signal(signal.SIGINT)
+
+
+def _trouble(error: OSError) -> HubroamError:
+    """What the machine said, where no room below knew more of it: of the folder that we keep."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(
+            "The disk of the data folder is full.",
+            next_step="Make room, or name a folder on another disk with --data-dir.",
+        )
+    return ConfigurationError(
+        f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.",
+        next_step="Mend that, or name another data folder with --data-dir.",
+    )
 
 
 from hubroam.cli import asking, building, examining, hubs, linking  # noqa: E402, F401  (they add their commands)

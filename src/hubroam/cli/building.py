@@ -14,10 +14,13 @@ from hubroam.cli import hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
 from hubroam.cli.output import Progress, json_option, print_json
 from hubroam.client import launch as follow
-from hubroam.errors import HubroamError
+from hubroam.errors import HubroamError, PathNotFound
 from hubroam.events import LaunchEvent
 from hubroam.links import session_path, session_url
 from hubroam.spec import BinderSpec
+
+# What a path begins with, and no spec and no URL.
+_PATHS = ("/", "./", "../", "~")
 
 
 @hubroam.command()
@@ -39,7 +42,9 @@ def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir
         own = None
         if hub is None:
             own = need_hub("hubroam.hub.process").hub_of(data_dir.absolute())
-            hub = stack.enter_context(own)
+            with Progress() as progress:
+                progress.show("hub", f"Its log and all that it keeps are in {data_dir}")
+                hub = stack.enter_context(own)
         ready = asyncio.run(_launch(hub, wanted, open_path))
         url = session_url(ready["url"], token=ready["token"] or None, urlpath=open_path)
         if as_json:
@@ -97,6 +102,12 @@ def build(what: str, as_json: bool, data_dir: Path) -> None:
     builds = need_hub("hubroam.building")
     folder = Path(what)
     with Progress() as progress:
+        if what.startswith(_PATHS) and not folder.is_dir():
+            raise PathNotFound(
+                f"{what} is not a folder.",
+                next_step="Name a folder with a Binder recipe, a Binder spec such as "
+                "gh/user/repo/HEAD, or a repository's URL.",
+            )
         if folder.is_dir():
             job = builds.build_folder(folder.resolve(), data_dir.absolute(), progress.show)
         else:

@@ -23,6 +23,7 @@ json_option = click.option(
 _TAIL = 20
 
 _TITLES = {
+    "hub": "Finding this machine's hub, or starting one",
     "waiting": "Waiting for a place to build",
     "fetching": "Fetching the repository",
     "building": "Building the environment",
@@ -59,7 +60,13 @@ class Progress:
         self._began = time.monotonic()
         self._phase: str | None = None
         self._tail: deque[str] = deque(maxlen=_TAIL)
-        self._status = self._console.status("") if self._console.is_terminal else None
+        self._newest = ""
+        self._status = self._console.status(self) if self._console.is_terminal else None
+
+    def __rich__(self) -> Text:
+        """The line that is drawn again and again on a terminal."""
+        line = f"{time.monotonic() - self._began:4.0f} s  {self._newest}"
+        return Text(line[: self._console.width - 4], style="dim")
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -96,7 +103,6 @@ class Progress:
             )
         for line in message.rstrip("\n").splitlines():
             self._tail.append(line)
-            if self._status:
-                self._status.update(Text(line[: self._console.width - 4], style="dim"))
-            else:
+            self._newest = line
+            if self._status is None:
                 print(f"          {line}", file=sys.stderr, flush=True)

@@ -34,7 +34,7 @@ async def activation_variables(prefix: Path, home: Path, log: Log) -> dict[str, 
     Raises:
         BuildError: A script fails or does not end.
     """
-    environment = clean_environment(home, path=[prefix / "bin"])
+    environment = clean_environment(home, build=prefix.parent, path=[prefix / "bin"])
     environment |= {"CONDA_PREFIX": str(prefix), "CONDA_DEFAULT_ENV": str(prefix)}
     before, after = home / "before", home / "after"
     try:

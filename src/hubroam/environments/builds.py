@@ -6,9 +6,11 @@ import asyncio
 import errno
 import itertools
 import os
+import shutil
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from filelock import AsyncFileLock
 from hubroam.environments.local import LocalBuilder, Plan
 from hubroam.environments.store import BuildFacts, Environment, EnvironmentStore
 from hubroam.errors import BuildError, DiskFull, HubroamError
+from hubroam.leftovers import end_leftovers
 
 #: Puts a checkout at a path that does not exist yet.
 Source = Callable[[Path], Awaitable[None]]
@@ -215,8 +218,9 @@ class Builds:
         began = time.monotonic()
 
         def say(line: str) -> None:
-            log.write(f"{line}\n")
-            log.flush()
+            with suppress(OSError):  # what cannot be written is met again when the log is closed
+                log.write(f"{line}\n")
+                log.flush()
             build.tell("building", line)
 
         recipe = plan.recipe
@@ -232,7 +236,8 @@ class Builds:
         except HubroamError as error:
             log.write(f"{error.message}\n")
             raise
-        await asyncio.to_thread(self.store.discard, checkout)
+        await asyncio.to_thread(end_leftovers, str(folder))
+        await asyncio.to_thread(shutil.rmtree, checkout)
         seconds = time.monotonic() - began
         build.tell("pushing", f"Keeping the environment, built in {seconds:.1f} s.")
         facts = BuildFacts(

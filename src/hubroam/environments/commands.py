@@ -6,12 +6,14 @@ import asyncio
 import os
 import re
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT
+from asyncio.subprocess import DEVNULL, STDOUT
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
+from hubroam.leftovers import VARIABLE
 from hubroam.network import network_settings
 
 Log = Callable[[str], None]
@@ -32,16 +34,26 @@ class TimedOut(Exception):
     """A program did not end in its time."""
 
 
-def clean_environment(home: Path, *, path: Sequence[Path] = ()) -> dict[str, str]:
+def clean_environment(
+    home: Path, *, build: Path | None = None, path: Sequence[Path] = ()
+) -> dict[str, str]:
     """The environment variables of a build's programs.
 
     Args:
         home: ``HOME``.
+        build: The build's folder, by which whatever it leaves running is found.
         path: Folders that come first on ``PATH``.
     """
     kept = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
     folders = [*map(str, path), os.environ.get("PATH", _SYSTEM_PATH)]
-    return {**kept, **network_settings(), "HOME": str(home), "PATH": os.pathsep.join(folders)}
+    mark = {} if build is None else {VARIABLE: str(build)}
+    return {
+        **kept,
+        **network_settings(),
+        **mark,
+        "HOME": str(home),
+        "PATH": os.pathsep.join(folders),
+    }
 
 
 async def run(
@@ -68,18 +80,27 @@ async def run(
         TimedOut: It did not end in time; it and all that it started in its session are killed.
         OSError: It could not be started.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        env=dict(environment),
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=STDOUT,
-        start_new_session=True,
-    )
+    # A pipe of our own: of one of asyncio's it waits for the end before it tells that a program
+    # has ended, and whatever a script left running in the background keeps it open.
+    ours, theirs = os.pipe()
+    output = os.fdopen(ours, "rb", buffering=0)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=DEVNULL,
+            stdout=theirs,
+            stderr=STDOUT,
+            start_new_session=True,
+        )
+    except BaseException:
+        output.close()
+        raise
+    finally:
+        os.close(theirs)
     tail: deque[str] = deque(maxlen=_TAIL)
-    assert process.stdout  # noqa: S101 (PIPE)
-    reading = asyncio.create_task(_read(process.stdout, tail, log))
+    reading = asyncio.create_task(_read(output, tail, log))
     try:
         async with asyncio.timeout(timeout):
             status = await process.wait()
@@ -96,13 +117,20 @@ async def run(
     return status, "\n".join(tail)
 
 
-async def _read(stream: asyncio.StreamReader, tail: deque[str], log: Log) -> None:
+async def _read(pipe: IO[bytes], tail: deque[str], log: Log) -> None:
+    stream = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), pipe
+    )
     held = ""
-    while block := await stream.read(65536):
-        *lines, held = (held + block.decode(errors="replace")).split("\n")
-        for line in lines:
-            _pass_on(line, tail, log)
-        held = held[-_LINE:]
+    try:
+        while block := await stream.read(65536):
+            *lines, held = (held + block.decode(errors="replace")).split("\n")
+            for line in lines:
+                _pass_on(line, tail, log)
+            held = held[-_LINE:]
+    finally:
+        transport.close()
     if held:
         _pass_on(held, tail, log)
 

@@ -98,7 +98,7 @@ async def install(
         "answer": str(answer),
     }
     request.write_text(json.dumps(wanted), encoding="utf-8")
-    environment = clean_environment(home)
+    environment = clean_environment(home, build=prefix.parent)
     if settings.auth_file:
         environment["RATTLER_AUTH_FILE"] = settings.auth_file
     try:

@@ -243,7 +243,9 @@ class Installation:
         script = self._source / step.path
         script.chmod(script.stat().st_mode | 0o111)
         before = _snapshot(self._source)
-        environment = clean_environment(self._source, path=[self._prefix / "bin"])
+        environment = clean_environment(
+            self._source, build=self._target, path=[self._prefix / "bin"]
+        )
         environment |= {
             "VIRTUAL_ENV": str(self._prefix),
             "REPO_DIR": str(self._source),
@@ -305,7 +307,7 @@ class Installation:
         Raises:
             BuildError: It would not.
         """
-        environment = clean_environment(self._target)
+        environment = clean_environment(self._target, build=self._target)
         status, output = await run(
             [self._python, "-I", "-c", "import ipykernel"],
             folder=self._target,

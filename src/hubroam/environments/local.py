@@ -136,7 +136,7 @@ class LocalBuilder(LoggingConfigurable):
             interpreter=plan.interpreter.path,
             source=source,
             target=target,
-            uv=Uv(cache=cache / "uv", home=home, timeout=self.build_timeout),
+            uv=Uv(cache=cache / "uv", build=target, timeout=self.build_timeout),
             cache=cache,
             log=log,
             postbuild_timeout=self.postbuild_timeout,

@@ -28,6 +28,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hubroam.environments.lock import EXPLICIT
+from hubroam.leftovers import end_leftovers
 
 _FACTS = "environment.json"
 
@@ -78,26 +79,28 @@ class EnvironmentStore:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def get(self, digest: str) -> Environment | None:
-        """The environment of that digest, if it is built."""
+        """The environment of that digest, if it is built, and whole."""
         folder = self.root / digest
         try:
-            facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+            facts = BuildFacts(**json.loads((folder / _FACTS).read_text(encoding="utf-8")))
             folder = folder.resolve(strict=True)
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError):
             return None
+        if not (folder / "prefix" / "bin" / "python").exists():
+            return None  # the Python that it was made from is gone
         overlay = folder / "overlay"
         explicit = folder / EXPLICIT
         return Environment(
             digest=digest,
             path=folder / "prefix",
-            builder=facts["builder"],
-            created=facts["created"],
-            seconds=facts["seconds"],
+            builder=facts.builder,
+            created=facts.created,
+            seconds=facts.seconds,
             lock=explicit if explicit.exists() else folder / "pylock.toml",
             log=self.log_path(digest),
             overlay=overlay if overlay.is_dir() else None,
-            server=facts["server"],
-            variables=facts["variables"],
+            server=facts.server,
+            variables=facts.variables,
         )
 
     def log_path(self, digest: str) -> Path:
@@ -112,7 +115,7 @@ class EnvironmentStore:
         """A new folder to build in; call it with the build lock held."""
         for left in self._builds.glob(f"{digest}-*"):
             if left != self._published(digest):
-                shutil.rmtree(left, ignore_errors=True)
+                self.discard(left)
         folder = self._builds / f"{digest}-{secrets.token_hex(4)}"
         folder.mkdir(mode=0o700)
         return folder
@@ -128,7 +131,8 @@ class EnvironmentStore:
         return environment
 
     def discard(self, folder: Path) -> None:
-        """Remove a build that did not come to its end."""
+        """Remove a build that did not come to its end, and end what it left running."""
+        end_leftovers(str(folder))
         shutil.rmtree(folder, ignore_errors=True)
 
     def clean(self) -> None:

@@ -18,7 +18,11 @@ _NETWORK = re.compile(
     r"|connection (refused|reset)|tcp connect error",
     re.IGNORECASE,
 )
-_BUILD = re.compile(r"failed to (?:build|download and build) [`'\"]?(?P<package>[^`'\"\s]+)")
+_BUILD = re.compile(
+    r"failed to (?:build|download and build) [`'\"]?(?P<package>[^`'\"\s]+)"
+    r"|build backend returned an error",
+    re.IGNORECASE,
+)
 # A line that tells a reader nothing but where the hub keeps its files.
 _OF_NO_USE = "Using Python "
 # Characters of uv's explanation that a person is shown; the log has all of it.
@@ -30,13 +34,13 @@ class Uv:
 
     Args:
         cache: uv's cache.
-        home: A folder for programs that want one.
+        build: The build's folder.
         timeout: Seconds for one call.
     """
 
-    def __init__(self, *, cache: Path, home: Path, timeout: float) -> None:
+    def __init__(self, *, cache: Path, build: Path, timeout: float) -> None:
         self._program = find_uv_bin()
-        self._home = home
+        self._build = build
         self.timeout = timeout
         self._settings = {
             "UV_CACHE_DIR": str(cache),
@@ -62,7 +66,8 @@ class Uv:
         Raises:
             BuildError: It failed, and why, as far as it says.
         """
-        variables = {**clean_environment(self._home), **self._settings, **(environment or {})}
+        clean = clean_environment(self._build / "home", build=self._build)
+        variables = {**clean, **self._settings, **(environment or {})}
         try:
             status, output = await run(
                 [self._program, *arguments],
@@ -90,8 +95,10 @@ def _error(output: str) -> BuildError:
             next_step="Tell the people who run this hub; try again later.",
         )
     if match := _BUILD.search(output):
+        name = match["package"]
+        which = f"The package {name}" if name else "A package of the recipe"
         return BuildError(
-            f"The package {match['package']} could not be built from its source.",
+            f"{which} could not be built from its source.",
             next_step="See the log; a version of it with a wheel for this Python would do.",
         )
     if _NETWORK.search(output):

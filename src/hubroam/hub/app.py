@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from jupyterhub.app import JupyterHub
 from jupyterhub.utils import url_path_join
+from sqlalchemy.exc import SQLAlchemyError
 from tmpauthenticator import TmpAuthenticator
 from tornado.ioloop import IOLoop
 from traitlets import Integer, Unicode
@@ -23,11 +24,12 @@ from traitlets.config import LazyConfigValue
 
 from hubroam import __version__
 from hubroam.environments import LocalBuilder
-from hubroam.errors import ConfigurationError, HubroamError, UnsafeAddress
+from hubroam.errors import ConfigurationError, DiskFull, HubroamError, UnsafeAddress
 from hubroam.hub import defaults
 from hubroam.hub.discovery import answer_with
 from hubroam.hub.gitpull import GitPullHandler
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
+from hubroam.hub.state import folder_lock, forget_state, write_state
 from hubroam.profile import BINDER, GIT_PULL, HubProfile
 from hubroam.providers import Providers
 
@@ -43,10 +45,9 @@ BINDER_CLASSES = (
     "LocalBuilder",
 )
 
-#: Says in the data folder where the running hub is.
-STATE_FILE = "hub.json"
-
 _PORT = 8000
+# Bytes without which not even the database can be written to.
+_LEAST_ROOM = 8 * 2**20
 
 
 class HubroamHub(JupyterHub):
@@ -208,8 +209,7 @@ class HubroamHub(JupyterHub):
         """Start everything, then say where the hub is on standard output."""
         await super().start()
         url = self.public_hub_url
-        state = Path(self.data_dir) / STATE_FILE
-        state.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+        write_state(Path(self.data_dir), url=url, hub_bind_url=self.hub_bind_url)
         print(f"ready: {url}", flush=True)
 
     @property
@@ -222,8 +222,10 @@ class HubroamHub(JupyterHub):
         try:
             await self.initialize(argv)
             await self.start()
-        except HubroamError as error:
-            print(f"{error.message}\n{error.next_step}", file=sys.stderr)
+        except (HubroamError, SQLAlchemyError, OSError) as error:
+            known = error if isinstance(error, HubroamError) else _trouble(error)
+            print(f"{known.message}\n{known.next_step}", file=sys.stderr)
+            self.log.debug("The hub could not start", exc_info=error)
             await self._give_up()
         except SystemExit:  # JupyterHub's own way, when a service or the proxy does not start
             print("The hub did not start; what is above says why.", file=sys.stderr)
@@ -237,6 +239,21 @@ class HubroamHub(JupyterHub):
         with suppress(Exception):  # parts that never came to be
             await self.cleanup()
         sys.exit(1)
+
+
+def _trouble(error: SQLAlchemyError | OSError) -> ConfigurationError:
+    """What an operator can do about a database or a file that cannot be used."""
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        return ConfigurationError(
+            f"The hub cannot start: {error.strerror or error}{where}.",
+            next_step="Mend that, or name another data folder with --data-dir.",
+        )
+    return ConfigurationError(
+        f"The hub's database cannot be used: {getattr(error, 'orig', None) or error}.",
+        next_step="If its disk is full, make room; if it is damaged, restore it, or move it away: "
+        "then a new one is made, and the hub knows its users and sessions no more.",
+    )
 
 
 def _user_role(roles: list[dict[str, Any]]) -> dict[str, Any]:
@@ -266,10 +283,15 @@ def run(
 
     Raises:
         ConfigurationError: Another hub uses the folder.
+        DiskFull: There is no room in it.
     """
-    for folder in (data_dir, data_dir / "proxy"):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(data_dir / "hub.lock", timeout=0)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if shutil.disk_usage(data_dir).free < _LEAST_ROOM:
+        raise DiskFull(
+            f"The disk of the data folder {data_dir} is full.",
+            next_step="Make room, or name a folder on another disk with --data-dir.",
+        )
+    lock = folder_lock(data_dir)
     try:
         lock.acquire()
     except Timeout:
@@ -277,6 +299,9 @@ def run(
             f"Another hub uses the data folder {data_dir}.",
             next_step="Stop it, or name another folder with --data-dir.",
         ) from None
+    # a hub that was killed leaves its proxy's rules, in which its own password counts
+    shutil.rmtree(data_dir / "proxy", ignore_errors=True)
+    (data_dir / "proxy").mkdir(mode=0o700)
     app = HubroamHub.instance(
         data_dir=str(data_dir),
         operator_config=str(config or ""),
@@ -289,5 +314,5 @@ def run(
         loop.run_sync(partial(app.launch_instance_async, list(arguments)))
         loop.start()
     finally:
-        (data_dir / STATE_FILE).unlink(missing_ok=True)
+        forget_state(data_dir)
         lock.release()

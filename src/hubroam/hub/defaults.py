@@ -10,6 +10,7 @@ from typing import Any
 from traitlets.config import Config
 
 from hubroam.hub.ports import free_port
+from hubroam.hub.state import left_bind_url
 from hubroam.network import network_settings
 
 #: The paths that the Binder service answers at the hub's root.
@@ -56,7 +57,8 @@ def default_config(data_dir: Path) -> Config:
     c.JupyterHub.proxy_class = "hubroam.hub.proxy.LocalProxy"
     c.JupyterHub.db_url = f"sqlite:///{data_dir / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(data_dir / "jupyterhub_cookie_secret")
-    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{free_port()}"
+    # sessions that outlived a hub that was killed know it by this address
+    c.JupyterHub.hub_bind_url = left_bind_url(data_dir) or f"http://127.0.0.1:{free_port()}"
     c.JupyterHub.allow_named_servers = True
     # a request for a server answers at once; its progress is a stream of its own
     c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -11,24 +10,10 @@ from pathlib import Path
 from types import TracebackType
 
 from hubroam.errors import ConfigurationError
-from hubroam.hub.app import STATE_FILE
+from hubroam.hub.state import running_hub
 
 # Seconds that a hub gets to stop its sessions by itself.
 _STOP_TIMEOUT = 30
-
-
-def running_hub(data_dir: Path) -> str | None:
-    """The URL of the hub that uses a data folder now.
-
-    Args:
-        data_dir: The hub's data folder.
-    """
-    try:
-        state = json.loads((data_dir / STATE_FILE).read_text())
-        os.kill(int(state["pid"]), 0)
-    except (OSError, ValueError, KeyError):
-        return None  # none, or one that was killed and left its file
-    return str(state["url"])
 
 
 class HubProcess:
@@ -50,7 +35,8 @@ class HubProcess:
     def __enter__(self) -> str:
         """Start the hub and wait until it is ready."""
         self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        command = [sys.executable, "-m", "hubroam", "up", "--port", str(self._port)]
+        child = [sys.executable, "-m", "hubroam.hub.child"]
+        command = [*child, sys.executable, "-m", "hubroam", "up", "--port", str(self._port)]
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C in the terminal is ours, and we end the hub in order.
             self._process = subprocess.Popen(

@@ -83,14 +83,24 @@ class SessionStore:
         Raises:
             LaunchError: There is no such session, or it is another user's.
         """
-        try:
-            record = json.loads((self.folder(session_id) / _RECORD).read_text())
-        except (OSError, ValueError):
-            raise _unknown_session() from None
-        session = Session(**record)
-        if session.user != user:
+        session = self._read(session_id)
+        if session is None or session.user != user:
             raise _unknown_session()
         return session
+
+    def all(self) -> dict[str, Session | None]:
+        """The sessions by their ids; None for one whose record was not written, or is damaged."""
+        return {
+            folder.name: self._read(folder.name)
+            for folder in self.root.iterdir()
+            if _ID.fullmatch(folder.name)
+        }
+
+    def _read(self, session_id: str) -> Session | None:
+        try:
+            return Session(**json.loads((self.folder(session_id) / _RECORD).read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
 
     def delete(self, session_id: str) -> None:
         """Remove a session and its files; nothing happens when it is gone already."""

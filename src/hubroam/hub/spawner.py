@@ -13,9 +13,9 @@ from jupyterhub.utils import wait_for_server
 from traitlets import Unicode, default
 
 from hubroam.errors import LaunchError
-from hubroam.hub.leftovers import VARIABLE, end_leftovers
 from hubroam.hub.ports import free_port
 from hubroam.hub.sessions import Session, SessionStore, user_folder
+from hubroam.leftovers import VARIABLE, end_leftovers
 from hubroam.network import network_settings
 
 # hubroam's own settings of JupyterLab: a book's page is not the place for news of Jupyter

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hubroam.hub.leftovers import VARIABLE, end_leftovers
+from hubroam.leftovers import VARIABLE, end_leftovers
 
 # A process that says when its handlers are set, and then waits for a signal.
 _DEAF = "import signal; signal.signal(15, signal.SIG_IGN); print('up', flush=True); signal.pause()"
