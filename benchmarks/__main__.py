@@ -6,7 +6,7 @@ import argparse
 import importlib
 import json
 
-NAMES = ("launch",)
+NAMES = ("discovery", "launch")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -21,9 +21,9 @@ def main(arguments: list[str] | None = None) -> None:
         print(json.dumps(result, indent=2))
         return
     for label, row in result["results"].items():
-        print(f"{label:32} {row['median']:8.2f} s   ({row['min']:.2f} to {row['max']:.2f})")
+        print(f"{label:48} {row['median']:8.2f} s   ({row['min']:.2f} to {row['max']:.2f})")
     for label, row in result["ratios"].items():
-        print(f"{label:32} {row['median']:8.1f} times ({row['min']:.1f} to {row['max']:.1f})")
+        print(f"{label:48} {row['median']:8.1f} times ({row['min']:.1f} to {row['max']:.1f})")
 
 
 if __name__ == "__main__":

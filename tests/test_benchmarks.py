@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from benchmarks import discovery
 from benchmarks.measure import document, in_turn, summary
 
 ROOT = Path(__file__).parent.parent
@@ -35,3 +37,17 @@ def test_an_unknown_name_is_wrong_use():
     )
     assert done.returncode == 2
     assert "invalid choice" in done.stderr
+
+
+@pytest.mark.browser
+def test_discovery(tmp_path):
+    with discovery.binderhub(tmp_path / "binderhub") as url:
+        made = discovery.compare({"BinderHub": url}, 1)
+    assert set(made["answers"].values()) == {"binderhub"}
+    assert made["results"].keys() == made["answers"].keys()
+    assert len(made["ratios"]) == 2
+    # the delay is there, once for the request and once more for a connection
+    least = {label: row["min"] for label, row in made["results"].items()}
+    for how in ("ours", "one by one"):
+        assert least[f"BinderHub, connected: {how}"] > 0.9 * discovery.ROUND_TRIP
+        assert least[f"BinderHub, first contact: {how}"] > 1.8 * discovery.ROUND_TRIP

@@ -46,19 +46,14 @@ export async function discover(text, { signal, timeout = 5000, protocol, ...how 
   }
 
   const stop = new AbortController();
-  const end = () => stop.abort();
-  const timer = setTimeout(end, timeout);
-  signal?.addEventListener("abort", end);
-  if (signal?.aborted) end();
+  const ends = [stop.signal, AbortSignal.timeout(timeout), ...(signal ? [signal] : [])];
   try {
-    const found = await ask(inquiry, { signal: stop.signal, ...how });
+    const found = await ask(inquiry, { signal: AbortSignal.any(ends), ...how });
     signal?.throwIfAborted();
     if (!found.problem) answered.set(key, found);
     return found;
   } finally {
-    end();
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", end);
+    stop.abort();
   }
 }
 
@@ -70,55 +65,47 @@ export async function discover(text, { signal, timeout = 5000, protocol, ...how 
 function ask(inquiry, { signal, fetch = globalThis.fetch }) {
   /** @type {RequestInit} */
   const quietly = { signal, credentials: "omit", referrerPolicy: "no-referrer" };
-  // A page is told nothing of why it may not read; whether something is there at all it can tell.
-  const reached = once(() =>
-    fetch(inquiry.bases[0] ?? "", { ...quietly, mode: "no-cors" }).then(
-      () => true,
-      () => false,
-    ),
-  );
+  const [base = ""] = inquiry.bases;
+  /** @type {Answer} what all that may not be read is answered with */
+  const blocked = { outcome: "unreachable" };
+  const first = inquiry.probes.filter((probe) => probe.first);
+  const later = inquiry.probes.filter((probe) => !probe.first);
   return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      resolve(inquiry.conclude());
+    const finish = () => resolve(inquiry.conclude());
+    const put = async (/** @type {Probe} */ probe) => {
+      const answer = await (probe.image ? askImage(probe, signal) : askJson(probe));
+      let found = signal.aborted ? null : inquiry.add(probe, answer);
+      if (found?.problem?.code === "hub-unreachable") {
+        // Why it may not read a page is told nothing of; but whether something is there at all.
+        const refused = () => void (blocked.outcome = "refused");
+        await fetch(base, { ...quietly, mode: "no-cors" }).then(refused, () => {});
+        found = inquiry.conclude();
+      }
+      if (found) resolve(found);
     };
-    const put = (/** @type {Probe} */ probe) =>
-      (probe.image ? askImage(probe, signal) : askJson(probe, fetch, quietly, reached)).then(
-        (answer) => {
-          const found = !signal.aborted && inquiry.add(probe, answer);
-          if (found) resolve(found);
-        },
-      );
-    const rest = once(() => {
-      if (!signal.aborted) inquiry.probes.filter(({ first }) => !first).forEach(put);
-    });
-    const timer = setTimeout(rest, PATIENCE); // one of the first may hang
+    const rest = () => {
+      if (!signal.aborted) later.splice(0).forEach(put);
+    };
+    /** @type {(probe: Probe) => Promise<Answer>} */
+    const askJson = async ({ url }) => {
+      let response;
+      try {
+        response = await fetch(url, quietly);
+      } catch {
+        return blocked;
+      }
+      try {
+        if (response.ok) return { outcome: "json", value: await response.json(), url: response.url };
+      } catch {
+        // Not JSON: some page.
+      }
+      return { outcome: "other" };
+    };
+    setTimeout(rest, PATIENCE); // one of the first may hang
     signal.addEventListener("abort", finish);
     if (signal.aborted) finish();
-    void Promise.all(inquiry.probes.filter(({ first }) => first).map(put)).then(rest);
+    void Promise.all(first.map(put)).then(rest);
   });
-}
-
-/**
- * @param {Probe} probe
- * @param {typeof globalThis.fetch} fetch
- * @param {RequestInit} quietly
- * @param {() => Promise<boolean>} reached
- * @returns {Promise<Answer>}
- */
-async function askJson({ url }, fetch, quietly, reached) {
-  let response;
-  try {
-    response = await fetch(url, quietly);
-  } catch {
-    return { outcome: (await reached()) ? "refused" : "unreachable" };
-  }
-  try {
-    if (response.ok) return { outcome: "json", value: await response.json(), url: response.url };
-  } catch {
-    // Not JSON: some page.
-  }
-  return { outcome: "other" };
 }
 
 /**
@@ -127,26 +114,15 @@ async function askJson({ url }, fetch, quietly, reached) {
  * @param {AbortSignal} signal
  * @returns {Promise<Answer>}
  */
-function askImage({ url }, signal) {
-  const outcome = /** @type {const} */ ("unreachable");
-  if (!globalThis.Image) return Promise.resolve({ outcome });
-  return new Promise((resolve) => {
+async function askImage({ url }, signal) {
+  try {
     const image = new Image();
     image.referrerPolicy = "no-referrer";
-    image.onload = () =>
-      resolve({ outcome: "image", value: [image.naturalWidth, image.naturalHeight] });
-    image.onerror = () => resolve({ outcome });
     signal.addEventListener("abort", () => (image.src = ""));
     image.src = url;
-  });
-}
-
-/**
- * @template T
- * @param {() => T} make
- */
-function once(make) {
-  /** @type {{made: T} | null} */
-  let kept = null;
-  return () => (kept ??= { made: make() }).made;
+    await image.decode();
+    return { outcome: "image", value: [image.naturalWidth, image.naturalHeight] };
+  } catch {
+    return { outcome: "unreachable" }; // or it is no image, or this is no browser
+  }
 }

@@ -15,9 +15,9 @@ import { textsOf } from "./texts.js";
 const KINDS = {
   hubroam: "{name} is a Binder hub.",
   binderhub: "{name} is a BinderHub.",
-  jupyterhub: "{name} is a JupyterHub without Binder: it brings its own environment.",
+  jupyterhub: "{name} is a JupyterHub without Binder: it brings its own environment. If it shows 404, it lacks nbgitpuller.",
   jupyterlite: "{name} is a JupyterLite site: it opens its own files, in this browser.",
-  "jupyter-server": "{name} is a Jupyter server: it brings its own environment.",
+  "jupyter-server": "{name} is a Jupyter server: it brings its own environment. If it shows 404, it lacks nbgitpuller.",
 };
 /** The problems that leave open whether a hub is there. */
 const UNKNOWN = ["origin-refused", "hub-unreachable", "hub-too-slow"];

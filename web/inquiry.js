@@ -149,6 +149,18 @@ export class Inquiry {
    */
   add(probe, answer) {
     this.#answers.set(probe.url, answer);
+    return this.#decided();
+  }
+
+  /** The result when no more answers will come. */
+  conclude() {
+    for (const { url } of this.probes) {
+      if (!this.#answers.has(url)) this.#answers.set(url, { outcome: "timeout" });
+    }
+    return this.#decided() ?? this.#nothing();
+  }
+
+  #decided() {
     let best = null;
     let waiting = false;
     let open = false; // whether a base before this one may still show a profile
@@ -163,47 +175,34 @@ export class Inquiry {
     return best.kind === "none" ? this.#nothing() : best;
   }
 
-  /** The result when no more answers will come. */
-  conclude() {
-    for (const { url } of this.probes) {
-      if (!this.#answers.has(url)) this.#answers.set(url, { outcome: "timeout" });
-    }
-    const [best] = this.bases
-      .flatMap((base) => this.#verdict(base) ?? [])
-      .sort((one, other) => rank(one) - rank(other));
-    return best && best.kind !== "none" ? best : this.#nothing();
-  }
-
   /**
    * What is at one base; null while that is open.
    * @param {string} base
    */
   #verdict(base) {
+    const first = this.#answers.get(base + "versions");
     const told = Object.entries(QUESTIONS).map(([name, path]) => {
       const answer = this.#answers.get(base + path);
-      return answer && (read(name, base, answer) ?? "nothing");
+      return answer && (read(name, base, answer, first) ?? "nothing");
     });
     for (const found of told) if (typeof found === "object" && found.profile) return found;
     for (const found of told) if (found !== "nothing") return found ?? null;
-    /** @type {Discovery | null} */
-    let seen = null;
     for (const [kind, path, size] of IMAGES) {
       const answer = this.#answers.get(base + path);
       if (!answer) return null;
       if (answer.outcome === "image" && answer.value.join("×") === size) {
-        seen ??= discovery(base, kind, null, "image");
+        return discovery(base, kind, null, "image");
       }
     }
-    return seen ?? discovery(base, "none", null, null);
+    return discovery(base, "none", null, null);
   }
 
   /** Why there is no hub: what came nearest to an answer decides. */
   #nothing() {
     const outcomes = [...this.#answers.values()].map(({ outcome }) => outcome);
     const [base = ""] = this.bases;
-    const [, ...texts] =
-      PROBLEMS.find(([each]) => each.some((one) => outcomes.includes(one))) ?? PROBLEMS[3] ?? [];
-    const [code = "", message = "", next = ""] = texts;
+    const [, code = "", message = "", next = ""] =
+      PROBLEMS.find(([each]) => each.some((one) => outcomes.includes(one))) ?? [];
     const { host } = new URL(base);
     return failure(base, new HubroamError(code, message, next, { host }));
   }
@@ -214,9 +213,10 @@ export class Inquiry {
  * @param {string} name
  * @param {string} base
  * @param {Answer} answer
+ * @param {Answer | undefined} first what `/versions` answered
  * @returns {Discovery | null}
  */
-function read(name, base, { outcome, value, url = "" }) {
+function read(name, base, { outcome, value, url = "" }, first) {
   if (outcome !== "json" || !value || typeof value !== "object") return null;
   base = moved(base, url.slice(0, url.length - (QUESTIONS[name] ?? "").length));
   if (name === "jupyter-lite-json") {
@@ -241,7 +241,8 @@ function read(name, base, { outcome, value, url = "" }) {
       ? null
       : discovery(base, "binderhub", version, name);
   }
-  if (typeof version !== "string") return null;
+  // A server that answers everything with one version says nothing by it.
+  if (typeof version !== "string" || version === first?.value?.version) return null;
   return discovery(base, name === "api" ? "jupyter-server" : "jupyterhub", version, name);
 }
 

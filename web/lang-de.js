@@ -21,12 +21,12 @@ export const texts = {
   "Asking the hub…": "Der Hub wird gefragt …",
   "{name} is a Binder hub.": "{name} ist ein Binder-Hub.",
   "{name} is a BinderHub.": "{name} ist ein BinderHub.",
-  "{name} is a JupyterHub without Binder: it brings its own environment.":
-    "{name} ist ein JupyterHub ohne Binder: Er bringt seine eigene Umgebung mit.",
+  "{name} is a JupyterHub without Binder: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
+    "{name} ist ein JupyterHub ohne Binder: Er bringt seine eigene Umgebung mit. Zeigt er 404, so fehlt ihm nbgitpuller.",
   "{name} is a JupyterLite site: it opens its own files, in this browser.":
     "{name} ist eine JupyterLite-Seite: Sie öffnet ihre eigenen Dateien in diesem Browser.",
-  "{name} is a Jupyter server: it brings its own environment.":
-    "{name} ist ein Jupyter-Server: Er bringt seine eigene Umgebung mit.",
+  "{name} is a Jupyter server: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
+    "{name} ist ein Jupyter-Server: Er bringt seine eigene Umgebung mit. Zeigt er 404, so fehlt ihm nbgitpuller.",
   "It opens the newest version, not the one of this page.":
     "Er öffnet die neueste Fassung, nicht die dieser Seite.",
   "This page opens there in a new tab.": "Diese Seite öffnet sich dort in einem neuen Tab.",

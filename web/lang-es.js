@@ -21,12 +21,12 @@ export const texts = {
   "Asking the hub…": "Preguntando al hub…",
   "{name} is a Binder hub.": "{name} es un hub de Binder.",
   "{name} is a BinderHub.": "{name} es un BinderHub.",
-  "{name} is a JupyterHub without Binder: it brings its own environment.":
-    "{name} es un JupyterHub sin Binder: trae su propio entorno.",
+  "{name} is a JupyterHub without Binder: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
+    "{name} es un JupyterHub sin Binder: trae su propio entorno. Si muestra 404, le falta nbgitpuller.",
   "{name} is a JupyterLite site: it opens its own files, in this browser.":
     "{name} es un sitio JupyterLite: abre sus propios archivos, en este navegador.",
-  "{name} is a Jupyter server: it brings its own environment.":
-    "{name} es un servidor Jupyter: trae su propio entorno.",
+  "{name} is a Jupyter server: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
+    "{name} es un servidor Jupyter: trae su propio entorno. Si muestra 404, le falta nbgitpuller.",
   "It opens the newest version, not the one of this page.":
     "Abre la versión más reciente, no la de esta página.",
   "This page opens there in a new tab.": "Esta página se abre allí en una pestaña nueva.",

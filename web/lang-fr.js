@@ -21,12 +21,12 @@ export const texts = {
   "Asking the hub…": "Interrogation du hub…",
   "{name} is a Binder hub.": "{name} est un hub Binder.",
   "{name} is a BinderHub.": "{name} est un BinderHub.",
-  "{name} is a JupyterHub without Binder: it brings its own environment.":
-    "{name} est un JupyterHub sans Binder : il apporte son propre environnement.",
+  "{name} is a JupyterHub without Binder: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
+    "{name} est un JupyterHub sans Binder : il apporte son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
   "{name} is a JupyterLite site: it opens its own files, in this browser.":
     "{name} est un site JupyterLite : il ouvre ses propres fichiers, dans ce navigateur.",
-  "{name} is a Jupyter server: it brings its own environment.":
-    "{name} est un serveur Jupyter : il apporte son propre environnement.",
+  "{name} is a Jupyter server: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
+    "{name} est un serveur Jupyter : il apporte son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
   "It opens the newest version, not the one of this page.":
     "Il ouvre la version la plus récente, pas celle de cette page.",
   "This page opens there in a new tab.": "Cette page s’y ouvre dans un nouvel onglet.",

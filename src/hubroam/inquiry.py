@@ -56,7 +56,8 @@ IMAGES: dict[str, tuple[str, tuple[int, int]]] = {
     "lite-image": ("lab/favicon.ico", (256, 256)),
     "server-image": ("static/logo/logo.png", (208, 56)),
 }
-"""Images that tell a hub by their size: pages see them where they may read nothing."""
+"""Images that tell a hub by their size, in the order in which they count: pages see them where
+they may read nothing."""
 
 _LOOPBACK = re.compile(r"localhost|.*\.localhost|127(?:\.\d+){3}|\[?::1\]?", re.IGNORECASE)
 # A hub's inner pages; what stands before them is its base.
@@ -229,6 +230,15 @@ class Inquiry:
     def add(self, probe: Probe, answer: Answer) -> Discovery | None:
         """Take an answer; returns the result as soon as no other answer could change it."""
         self._answers[probe] = answer
+        return self._decided()
+
+    def conclude(self) -> Discovery:
+        """The result when no more answers will come."""
+        for probe in self.probes:
+            self._answers.setdefault(probe, Answer("timeout"))
+        return self._decided() or self._nothing()
+
+    def _decided(self) -> Discovery | None:
         best: Discovery | None = None
         waiting = open_before = False  # `open_before`: one before may still show a profile
         for base in self.bases:
@@ -245,37 +255,27 @@ class Inquiry:
                 best = found
         if waiting or best is None:
             return None
-        return best if best.kind != "none" else self.conclude()
-
-    def conclude(self) -> Discovery:
-        """The result when no more answers will come."""
-        for probe in self.probes:
-            self._answers.setdefault(probe, Answer("timeout"))
-        found = [each for base in self.bases if (each := self._verdict(base))]
-        best = min(found, key=lambda each: _RANK[each.kind])
         return best if best.kind != "none" else self._nothing()
 
     def _verdict(self, base: str) -> Discovery | None:
         """What is at one base; None while that is open."""
+        first = self._answers.get(Probe(base, "versions"))
         for name in _TELLING:  # a profile says all, whatever else is open
             answer = self._answers.get(Probe(base, name))
-            if answer and (found := _told(name, base, answer)) and found.profile:
+            if answer and (found := _told(name, base, answer, first)) and found.profile:
                 return found
         for name in QUESTIONS:
             answer = self._answers.get(Probe(base, name))
             if answer is None:
                 return None
-            if found := _told(name, base, answer):
+            if found := _told(name, base, answer, first):
                 return found
-        seen = set()
         for name, (_, size) in IMAGES.items():
             answer = self._answers.get(Probe(base, name))
             if answer is None:
                 return None
             if answer.outcome == "image" and tuple(answer.value) == size:
-                seen.add(name)
-        for name, (kind, way) in _BY_IMAGE.items():
-            if name in seen:
+                kind, way = _BY_IMAGE[name]
                 return Discovery(base, kind, launch=(way,), found_by="image")
         return Discovery(base, "none")
 
@@ -307,8 +307,8 @@ _BY_IMAGE: dict[str, tuple[Kind, LaunchWay]] = {
 }
 
 
-def _told(name: str, base: str, answer: Answer) -> Discovery | None:
-    """What a JSON document says; None when it is no hub's."""
+def _told(name: str, base: str, answer: Answer, first: Answer | None) -> Discovery | None:
+    """What a JSON document says, beside what `/versions` answered; None when it is no hub's."""
     document = answer.value
     if answer.outcome != "json" or not isinstance(document, dict):
         return None
@@ -334,8 +334,9 @@ def _told(name: str, base: str, answer: Answer) -> Discovery | None:
         if version is None:
             return None
         return Discovery(base, "binderhub", _version(version), launch=(BINDER,), found_by=name)
-    if not isinstance(version, str):
-        return None
+    everywhere = first.value.get("version") if first and isinstance(first.value, dict) else None
+    if not isinstance(version, str) or version == everywhere:
+        return None  # a server that answers everything with one version says nothing by it
     if name == "hub-api":
         return Discovery(base, "jupyterhub", _version(version), launch=(GIT_PULL,), found_by=name)
     return Discovery(base, "jupyter-server", _version(version), launch=(SERVER,), found_by="api")

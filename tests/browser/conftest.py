@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from support.website import Website
 
@@ -29,13 +36,18 @@ _ARGUMENTS = [
 ]
 
 
+def launch_chromium(playwright: Playwright) -> Browser:
+    """The system's Chromium where there is one, else Playwright's own."""
+    return playwright.chromium.launch(
+        executable_path=_CHROMIUM if _CHROMIUM.exists() else None, args=_ARGUMENTS
+    )
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium where there is one, else Playwright's own."""
+    """See `launch_chromium`."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=_CHROMIUM if _CHROMIUM.exists() else None, args=_ARGUMENTS
-        )
+        chromium = launch_chromium(playwright)
         yield chromium
         chromium.close()
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 from playwright.sync_api import expect
 
+from support.fileserver import serving
 from support.node import install_packages, run_node
 from support.notebooks import notebook
 
@@ -22,11 +20,6 @@ HERE = Path(__file__).parent
 NOTEBOOK = notebook("import colorama; print('colorama', colorama.__version__)")
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def page_url(tmp_path_factory):
     """A page with the button, on an origin that is not the hub's."""
@@ -34,12 +27,8 @@ def page_url(tmp_path_factory):
     folder = tmp_path_factory.mktemp("jb2")
     run_node("npm", "run", "bundle", "--", f"--outfile={folder / 'page.js'}", folder=HERE)
     shutil.copy(HERE / "page.html", folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/page.html"
-        server.shutdown()
-        thread.join()
+    with serving(folder) as url:
+        yield f"{url}page.html"
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,21 @@
-"""JupyterHub as it is installed, without anything of hubroam's."""
+"""JupyterHub as it is installed, in the version that some Python has, without hubroam's parts."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import threading
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
 
 import httpx
 
 from hubroam.hub.ports import free_port
+from support.logged import LoggedProgram, environment_of
 
 _CONFIG = """
-c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
+c.JupyterHub.bind_url = "http://127.0.0.1:{port}{base}"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub_port}"
 c.JupyterHub.db_url = "sqlite:///{folder}/hub.sqlite"
 c.JupyterHub.cookie_secret_file = "{folder}/secret"
@@ -39,11 +37,13 @@ c.JupyterHub.load_roles = [{{"name": "tests", "services": ["tests"],
 """
 
 
-class StockHub:
+class StockHub(LoggedProgram):
     """A JupyterHub with a dummy authenticator and simple local servers.
 
     Args:
-        folder: Everything that it writes goes there; its log is ``hub.log``.
+        folder: Everything that it writes goes there; its log is ``log``.
+        python: Whose JupyterHub, Traefik and single-user servers are used.
+        base: Its base URL, with a slash at both ends.
         config: More lines of its configuration.
         environment: Its variables; those of this process if left out.
 
@@ -54,70 +54,47 @@ class StockHub:
     """
 
     def __init__(
-        self, folder: Path, *, config: str = "", environment: Mapping[str, str] = os.environ
+        self,
+        folder: Path,
+        *,
+        python: Path | str = sys.executable,
+        base: str = "/",
+        config: str = "",
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         port = free_port()
-        self.url = f"http://127.0.0.1:{port}/"
+        self.url = f"http://127.0.0.1:{port}{base}"
         self.token = uuid.uuid4().hex
         self.api = httpx.Client(
             base_url=f"{self.url}hub/api/",
             headers={"Authorization": f"token {self.token}"},
             timeout=120,
         )
-        path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-        self._environment = {**environment, "PATH": path}
+        variables = environment_of(python, environment)
         (folder / "homes").mkdir(parents=True)
-        self._folder = folder
-        self._ready = threading.Event()
         (folder / "jupyterhub_config.py").write_text(
             _CONFIG.format(
                 port=port,
+                base=base,
                 hub_port=free_port(),
                 api_port=free_port(),
                 folder=folder,
                 arguments=["--allow-root"] if os.geteuid() == 0 else [],
-                path=path,
+                path=variables["PATH"],
                 token=self.token,
                 more=config,
             )
         )
-
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"],
-            cwd=self._folder,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+        super().__init__(
+            [str(python), "-m", "jupyterhub", "--config", "jupyterhub_config.py"],
+            ready="JupyterHub is now running",
+            folder=folder,
+            environment=variables,
         )
-        self._reader = threading.Thread(target=self._read_log, daemon=True)
-        self._reader.start()
-        self._ready.wait(120)
-        if self._process.poll() is not None or not self._ready.is_set():
-            self.__exit__()
-            raise RuntimeError((self._folder / "hub.log").read_text()[-2000:])
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.api.close()
-        self._process.terminate()
-        try:
-            self._process.wait(60)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._reader.join()
-
-    def _read_log(self) -> None:
-        assert self._process.stdout
-        with (self._folder / "hub.log").open("w") as log, self._process.stdout as output:
-            for line in output:
-                log.write(line)
-                log.flush()
-                if "JupyterHub is now running" in line:
-                    self._ready.set()
-        self._ready.set()  # it has ended
+        super().__exit__()
 
     def start(self, name: str) -> None:
         """Make a user and start their server; comes back when it answers."""

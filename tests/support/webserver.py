@@ -115,6 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 100  # with the usual five, who asks much at once waits a second
     owner: WebServer
 
     def handle_error(self, *_: object) -> None:
