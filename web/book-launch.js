@@ -48,8 +48,9 @@ export function readSettings(value) {
 export function settingsOver(own, other) {
   const { provider, ref, path, urlpath, ...rest } = other;
   const places = own.path || own.urlpath ? {} : { path, urlpath };
-  const said = Object.entries(own).filter(([, value]) => value !== undefined);
-  return { ...rest, ...(own.repo ? {} : { provider, ref, ...places }), ...Object.fromEntries(said) };
+  const inherited = own.repo ? rest : { ...rest, provider, ref, ...places };
+  const said = [...Object.entries(inherited), ...Object.entries(own)];
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
 
 /**

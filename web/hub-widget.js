@@ -8,11 +8,11 @@ import { HubLaunchElement } from "./hub-launch-element.js";
 import { de } from "./lang-de.js";
 import { es } from "./lang-es.js";
 import { fr } from "./lang-fr.js";
-import { bringLanguages } from "./texts.js";
+import { brought } from "./texts.js";
 
 /** @import { WidgetModel } from "./types.js" */
 
-bringLanguages({ de, es, fr });
+Object.assign(brought, { de, es, fr });
 
 /**
  * The paragraph with the plain link, which stands behind the control.

@@ -27,9 +27,13 @@ const ESCAPES = { 0: "\0", a: "\x07", b: "\b", t: "\t", n: "\n", v: "\v", f: "\f
 
 /** A value that was not read yet. */
 export class YamlNode {
-  /** @param {YamlLine[]} lines at least one, the first of which may be empty */
-  constructor(lines) {
+  /**
+   * @param {YamlLine[]} lines the first of which may be empty
+   * @param {boolean} [behind] whether the first stands behind a name, where no lines can begin
+   */
+  constructor(lines, behind = false) {
     this.lines = lines;
+    this.behind = behind;
     /** Of the text, from 1. */
     this.line = lines[0]?.number ?? 1;
   }
@@ -58,7 +62,7 @@ export class YamlNode {
 
   #inLines() {
     const [head] = this.#block();
-    if (!head || !KEY.test(head.text)) return null;
+    if (!head || !this.#begins(KEY)) return null;
     const found = /** @type {Map<string, YamlNode>} */ (new Map());
     for (const { number, indent, text } of this.#block()) {
       const [whole, double, single, plain, rest] = indent > head.indent ? [] : (KEY.exec(text) ?? []);
@@ -67,7 +71,7 @@ export class YamlNode {
         continue;
       }
       const name = double !== undefined ? unescape(double) : (single?.replaceAll("''", "'") ?? plain);
-      found.set(name ?? "", new YamlNode([{ number, indent, text: rest ?? "" }]));
+      found.set(name ?? "", new YamlNode([{ number, indent, text: rest ?? "" }], true));
     }
     return found;
   }
@@ -107,12 +111,21 @@ export class YamlNode {
    */
   value() {
     const block = this.#block();
-    const items = block[0] && ITEM.test(block[0].text) ? this.#items(block) : null;
+    const items = this.#begins(ITEM) ? this.#items(block) : null;
     if (items) return items.map((item) => item.value());
     const entries = this.#inLines();
     if (entries) return Object.fromEntries([...entries].map(([name, node]) => [name, node.value()]));
     const scanner = new Scanner(this.lines.map((line) => line.text).join("\n").trim());
     return scanner.whole();
+  }
+
+  /**
+   * Whether a value in lines begins, and how.
+   * @param {RegExp} pattern
+   */
+  #begins(pattern) {
+    const [head] = this.#block();
+    return head !== undefined && pattern.test(head.text) && !(this.behind && head === this.lines[0]);
   }
 
   /** The lines of a value that stands in lines of its own. */
