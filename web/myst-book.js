@@ -155,7 +155,7 @@ class ProblemAt extends Error {
 function configurations(file, before = []) {
   if (before.includes(file) || !existsSync(file)) return [];
   const own = YamlNode.of(readFileSync(file, "utf-8"));
-  const extended = [own.at("extends")?.value() ?? own.at("extend")?.value() ?? []].flat();
+  const extended = [readable(own.at("extends") ?? own.at("extend"))].flat();
   const local = extended.filter((each) => typeof each === "string" && !each.includes("://"));
   return [
     own,
@@ -205,11 +205,11 @@ function buttonOf(node) {
     );
     throw new ProblemAt(error, node?.at("provider")?.line ?? 1);
   }
-  const hub = url ? { hubs: [url], binder: url } : {};
-  if (!repo) return hub;
+  const said = { ...(url && { hubs: [url], binder: url }), ...(ref && { ref }) };
+  if (!repo) return said;
   // an address tells its forge, and the provider is often left out or wrong then
   const tells = /^https?:/.test(repo) && provider !== "git";
-  return { ...hub, repo, ...(ref && { ref }), ...(provider && !tells && { provider }) };
+  return { ...said, repo, ...(provider && !tells && { provider }) };
 }
 
 /**
@@ -245,17 +245,25 @@ function git(folder, ...args) {
 }
 
 /**
+ * One of MyST's own values; undefined where it is written in a way that is not read here.
+ * @param {YamlNode | null} node
+ */
+function readable(node) {
+  try {
+    return node?.value();
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/**
  * The text of a value; undefined where it is none.
  * @param {YamlNode | null} node
  */
 function text(node) {
-  try {
-    const value = node?.value();
-    return typeof value === "string" ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // MyST's own setting, which MyST judges
-    throw error;
-  }
+  const value = readable(node);
+  return typeof value === "string" ? value : undefined;
 }
 
 /** @param {string} content */

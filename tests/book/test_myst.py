@@ -7,6 +7,7 @@ import random
 import re
 import string
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -194,7 +195,17 @@ FORMATS = {
     "typst": ("typ", "template: null", '#link("%s")[Launch]'),
     "xml": ("xml", "", 'xlink:href="%s">Launch</ext-link>'),
     "md": ("md", "", "[Launch](%s)"),
+    "docx": ("docx", "template: ./docx", 'Target="%s"'),
 }
+
+
+def read(path: Path) -> str:
+    """The text of an export; of a Word file, its links and its words."""
+    if path.suffix != ".docx":
+        return path.read_text()
+    with zipfile.ZipFile(path) as parts:
+        names = ("word/_rels/document.xml.rels", "word/document.xml")
+        return "".join(parts.read(name).decode() for name in names)
 
 
 @pytest.mark.registry
@@ -204,11 +215,12 @@ def test_every_export_has_the_link_and_nothing_broken(jupyter_book, tmp_path, ki
     export = f"  exports: [{{format: {kind}, article: page.md, output: out/page.{ending}"
     export += f", {template}}}]\n" if template else "}]\n"
     files = {"myst.yml": config(jupyter_book.template, f"  github: ada/book\n{export}")}
+    files["docx/template.yml"] = "jtex: v1\nkind: docx\ntitle: None\nversion: 1.0.0\n"
     book = write(tmp_path, {**files, "page.md": f"---\ntitle: A page\n{KERNEL}\n---\nText.\n"})
     # where no typst is, its text is written all the same
     said = jupyter_book(book, "build", f"--{kind}")
     assert not re.search("⛔|Unhandled|Unsupported", said)
-    written = (book / "out" / f"page.{ending}").read_text()
+    written = read(book / "out" / f"page.{ending}")
     link = "https://mybinder.org/v2/gh/ada/book/HEAD?labpath=page.md"
     assert form % link in written
     # JATS has a page that runs twice: as an article and as a notebook

@@ -59,6 +59,11 @@ const SAID = {
     "  github: ada/book\n  jupyter: {binder: {url: 'https://binder.example.org'}}\n",
     { repo: "ada/book", ...BINDER },
   ],
+  "the button's ref for the edited repository": [
+    "  github: ada/book\n  jupyter: {binder: {ref: v1}}\n",
+    { repo: "ada/book", ref: "v1" },
+  ],
+  "what is written with an anchor": ["  github: &here ada/one\n  binder: ada/two\n", { repo: "ada/two" }],
   "a button that is on": ["  github: ada/book\n  jupyter: true\n", { repo: "ada/book" }],
   "launch settings": [
     "  github: ada/book\n  options:\n    launch:\n      ref: main\n      hubs: [https://hub.example.org]\n",
