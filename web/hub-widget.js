@@ -40,9 +40,6 @@ function render({ model, el }) {
     const value = model.get(name);
     if (typeof value === "string") control.setAttribute(name, value);
   }
-  const root = el.getRootNode();
-  const language = (root instanceof ShadowRoot ? root.host : el).closest("[lang]");
-  if (language && !control.hasAttribute("lang")) control.lang = language.getAttribute("lang") ?? "";
   el.append(control);
   const plain = plainLink(control, model.get("link"));
   if (plain) plain.hidden = true;

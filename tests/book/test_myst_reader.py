@@ -136,7 +136,7 @@ def test_from_the_page_to_a_cell_that_runs(hub, site_url, new_page):
     with page.context.expect_page(timeout=20_000) as opened:
         address.press("Enter")
     session = opened.value
-    expect(session).to_have_url(re.compile(r"/user/.*/lab/tree/book/water"), timeout=90_000)
+    expect(session).to_have_url(re.compile(r"/user/.*/tree/book/water%20waves"), timeout=90_000)
     cell = session.locator(".jp-Notebook .jp-CodeCell").first
     expect(cell).to_be_visible(timeout=60_000)
     expect(session.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
