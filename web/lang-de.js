@@ -1,5 +1,5 @@
 /** German. */
-export const texts = {
+export const de = {
   en: "de",
   Launch: "Starten",
   "on {hub}": "auf {hub}",

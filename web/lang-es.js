@@ -1,5 +1,5 @@
 /** Spanish. */
-export const texts = {
+export const es = {
   en: "es",
   Launch: "Iniciar",
   "on {hub}": "en {hub}",

@@ -1,5 +1,5 @@
 /** French. */
-export const texts = {
+export const fr = {
   en: "fr",
   Launch: "Lancer",
   "on {hub}": "sur {hub}",

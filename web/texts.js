@@ -9,10 +9,14 @@ import { fill } from "./errors.js";
  * @typedef {(text: string, values?: Record<string, string>) => string} Translate
  */
 
-/** To add a language: a module as `lang-de.js`, and its code here. */
+/** To add a language: a module as `lang-de.js`, and its code here, and its texts in `hub-widget.js`. */
 const LANGUAGES = ["de", "es", "fr"];
-/** @type {Translate} */
-const english = (text, values = {}) => fill(text, values);
+/** Languages that came with the control, where no other module can be loaded. */
+export const brought = /** @type {Record<string, Record<string, string>>} */ ({});
+
+/** @type {(texts: Record<string, string>) => Translate} */
+const translate = (texts) => (text, values = {}) => fill(texts[text] ?? text, values);
+const english = translate({});
 
 /**
  * @param {Element} element
@@ -22,8 +26,9 @@ export function textsFor(element) {
   // CSS knows what an element inherits, from outside of a shadow root too
   const language = LANGUAGES.find((code) => element.matches(`:lang(${code})`));
   if (!language) return english;
+  if (brought[language]) return translate(brought[language]);
   return import(`./lang-${language}.js`).then(
-    ({ texts }) => (text, values = {}) => fill(texts[text] ?? text, values),
+    (module) => translate(module[language]),
     () => english,
   );
 }

@@ -135,3 +135,74 @@ export interface LaunchLink {
   /** The repository of the content, where the environment is another's. */
   content?: BinderSpec;
 }
+
+/** What is said of launches: `docs/reference/launch-settings.md`. */
+export interface LaunchSettings {
+  /** Whether there is a launch control; left out, it depends on what the page is. */
+  launch?: boolean;
+  repo?: string;
+  provider?: string;
+  ref?: string;
+  path?: string;
+  urlpath?: string;
+  environment?: LaunchSettings;
+  hubs?: string[];
+  binder?: string;
+  roam?: string;
+  label?: string;
+}
+
+/** What a page of a book launches. */
+export interface PageLaunch {
+  /** Those of `<hub-launch>`. */
+  attributes: Record<string, string>;
+  /** The plain link, for print and wherever no control can be. */
+  link: string;
+}
+
+/** A line of YAML that is neither blank nor a comment. */
+export interface YamlLine {
+  number: number;
+  indent: number;
+  text: string;
+}
+
+/** What an anywidget is given to read; themes have no more of it. */
+export interface WidgetModel {
+  get(name: string): unknown;
+}
+
+/** A MyST book, as far as its configuration tells of launches. */
+export interface MystBook {
+  /** The path of its `myst.yml`. */
+  file: string;
+  /** The top folder of its checkout. */
+  root: string;
+  settings: LaunchSettings;
+  /** What is wrong in the configuration, and in which line of it. */
+  problem?: Error & { line: number };
+}
+
+/** What a page's source says. */
+export interface MystPage {
+  /** Whether it says that it has a kernel. */
+  runs: boolean;
+  settings: LaunchSettings;
+  /** Where they stand. */
+  line: number;
+  problem?: Error & { line: number };
+}
+
+/** A node of MyST's syntax tree: <https://mystmd.org/spec>. */
+export interface MystNode {
+  type: string;
+  children?: MystNode[];
+  position?: { start: { line: number } };
+  [name: string]: unknown;
+}
+
+/** The file that a tree is of: a vfile, <https://github.com/vfile/vfile>. */
+export interface MystFile {
+  path: string;
+  message(text: string, place: object): void;
+}

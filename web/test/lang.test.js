@@ -4,13 +4,13 @@ import { test } from "node:test";
 
 const folder = new URL("../", import.meta.url);
 const files = readdirSync(folder).filter((name) => /^lang-\w+\.js$/.test(name));
-const { texts: first } = await import(new URL(files[0] ?? "", folder).href);
+const [first = {}] = Object.values(await import(new URL(files[0] ?? "", folder).href));
 const places = (/** @type {string} */ text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
 
 test("every language has the same texts, with the same places in them", async () => {
   assert.ok(files.length >= 3);
   for (const file of files) {
-    const { texts } = await import(new URL(file, folder).href);
+    const texts = (await import(new URL(file, folder).href))[file.slice(5, 7)];
     assert.deepEqual(Object.keys(texts).sort(), Object.keys(first).sort(), file);
     assert.equal(texts.en, file.slice(5, 7));
     for (const [english, text] of Object.entries(texts)) {
