@@ -72,7 +72,7 @@ export class HubLiveElement extends HTMLElement {
   }
 
   async #translate() {
-    const texts = textsFor(this);
+    const texts = textsFor(this, "live-lang");
     this.#t = texts instanceof Promise ? await texts : texts;
     this.#start.replaceChildren(this.#t("Run the cells here"));
     this.#all.textContent = this.#t("Run all");

@@ -3,7 +3,6 @@ import { HubroamError } from "./errors.js";
 import { button, make } from "./dom.js";
 
 /**
- * @import { LiveSession } from "./types.js"
  * @import { Translate } from "./texts.js"
  * @typedef {{cell: Element, code: HTMLElement, output: HTMLElement}} PageCell
  */
@@ -139,7 +138,6 @@ export class LiveCells {
     });
     (code.closest("pre") ?? code).before(run);
     this.#cells[number].attachToDOM(place);
-    this.#cells[number].reset();
   }
 
   /**

@@ -10,6 +10,7 @@ const READING = 700;
  */
 export function askConsent(main, agreed) {
   const [agree, decline] = ["agree", "decline"].map((id) => document.getElementById(id));
+  decline.disabled = false;
   setTimeout(() => (agree.disabled = false), READING);
   agree.addEventListener("click", () => {
     document.getElementById("consent").hidden = true;
