@@ -96,7 +96,6 @@ def test_cells_run_in_place_in_the_recipes_environment(hub, open_book: Callable[
     window = opened.value
     origin = page.evaluate("location.origin")
     expect(window.get_by_role("heading", name=f"{origin} asks for a session here")).to_be_visible()
-    window.screenshot(path="/tmp/shot-consent.png")
     window.get_by_role("button", name="Run its cells").click()
     state(page, "idle")
     assert window.is_closed()
@@ -114,7 +113,6 @@ def test_cells_run_in_place_in_the_recipes_environment(hub, open_book: Callable[
     code.press("Shift+Enter")
     expect(first.locator(".cell_output")).to_contain_text("changed a reader")
 
-    page.screenshot(path="/tmp/shot-live.png")
     # an error is shown, and stops a run of all
     page.get_by_role("button", name="Run all").click()
     expect(page.get_by_text("ZeroDivisionError").first).to_be_visible()
