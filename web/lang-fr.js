@@ -10,7 +10,7 @@ export const fr = {
   "Your hub’s address": "Adresse de votre hub",
   "Use this hub": "Utiliser ce hub",
   "Any page of your JupyterHub or BinderHub will do. Only this browser remembers it.":
-    "N’importe quelle page de votre JupyterHub ou BinderHub convient. Seul ce navigateur s’en souvient.",
+    "Toute page de votre JupyterHub ou BinderHub convient. Seul ce navigateur s’en souvient.",
   "Used before": "Déjà utilisé",
   Suggested: "Suggéré",
   Cancel: "Annuler",
@@ -22,11 +22,11 @@ export const fr = {
   "{name} is a Binder hub.": "{name} est un hub Binder.",
   "{name} is a BinderHub.": "{name} est un BinderHub.",
   "{name} is a JupyterHub without Binder: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
-    "{name} est un JupyterHub sans Binder : il apporte son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
+    "{name} est un JupyterHub sans Binder : il a son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
   "{name} is a JupyterLite site: it opens its own files, in this browser.":
     "{name} est un site JupyterLite : il ouvre ses propres fichiers, dans ce navigateur.",
   "{name} is a Jupyter server: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
-    "{name} est un serveur Jupyter : il apporte son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
+    "{name} est un serveur Jupyter : il a son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
   "It opens the newest version, not the one of this page.":
     "Il ouvre la version la plus récente, pas celle de cette page.",
   "This page opens there in a new tab.": "Cette page s’y ouvre dans un nouvel onglet.",
