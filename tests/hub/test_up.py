@@ -218,7 +218,8 @@ def _hand_over(browser: httpx.Client, url: str, spec: str, own: dict[str, str]) 
         assert (allowed == origin) is readable
         assert "Access-Control-Allow-Credentials" not in answer.headers
     assert httpx.get(f"{own['url']}api/status", headers=token).status_code == 403
-    assert httpx.get(f"{url}hub/api/users/ada", headers=token).status_code in (403, 404)
+    more = httpx.post(f"{url}hub/api/users/ada/tokens", headers=token, json={})
+    assert more.status_code in (403, 404)
 
 
 def _build_url(page: httpx.Response) -> str:
