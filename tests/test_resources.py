@@ -40,7 +40,7 @@ def test_what_a_reader_loads_is_small():
 def test_a_reader_loads_one_file():
     text = web_module("hub-launch.js").decode()
     assert not re.search(r"^import\b", text, re.MULTILINE)
-    assert re.findall(r"import\([^)]*\)", text) == ["import(`./lang-${language}.js`)"]
+    assert re.findall(r"import\([^)]*\)", text) == ["import(`./${names}-${language}.js`)"]
 
 
 def test_what_readers_load_passes_the_tests_too(tmp_path):

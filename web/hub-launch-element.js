@@ -118,7 +118,7 @@ export class HubLaunchElement extends HTMLElement {
     this.#where.replaceChildren(...(name ? [on, make("b", {}, name), after] : []));
     this.#where.hidden = this.#change.hidden = this.#copy.hidden = !this.#hub;
     try {
-      this.#specs();
+      void this.launches;
       if (this.#broken) this.#say();
       this.#broken = false;
     } catch (error) {
@@ -128,11 +128,16 @@ export class HubLaunchElement extends HTMLElement {
     this.#launch.disabled = this.#copy.disabled = this.#broken;
   }
 
-  /** What the attributes name: the repository of the environment, and that of the content. */
-  #specs() {
+  /**
+   * What the attributes name: the repository of the environment, that of the content if it is
+   * another, and the place in it.
+   * @throws {HubroamError} they name none
+   */
+  get launches() {
     const content = this.#spec("");
     const environment = this.getAttribute("env-repo") ? this.#spec("env-") : null;
-    return { spec: environment ?? content, content: environment && content };
+    const place = { labpath: this.getAttribute("path"), urlpath: this.getAttribute("urlpath") };
+    return { spec: environment ?? content, content: environment && content, place };
   }
 
   /** @param {string} prefix of the attributes' names */
@@ -143,8 +148,7 @@ export class HubLaunchElement extends HTMLElement {
 
   /** @param {Hub} hub */
   #link(hub) {
-    const { spec, content } = this.#specs();
-    const place = { labpath: this.getAttribute("path"), urlpath: this.getAttribute("urlpath") };
+    const { spec, content, place } = this.launches;
     return launchUrl(hub, spec, place, content);
   }
 
@@ -155,7 +159,7 @@ export class HubLaunchElement extends HTMLElement {
     let url;
     let newest;
     try {
-      const { spec, content } = this.#specs();
+      const { spec, content } = this.launches;
       url = this.#link(hub);
       newest = opensNewest(hub, spec, content);
     } catch (error) {

@@ -10,7 +10,7 @@ export const fr = {
   "Your hub’s address": "Adresse de votre hub",
   "Use this hub": "Utiliser ce hub",
   "Any page of your JupyterHub or BinderHub will do. Only this browser remembers it.":
-    "N’importe quelle page de votre JupyterHub ou BinderHub convient. Seul ce navigateur s’en souvient.",
+    "Toute page de votre JupyterHub ou BinderHub convient. Seul ce navigateur s’en souvient.",
   "Used before": "Déjà utilisé",
   Suggested: "Suggéré",
   Cancel: "Annuler",
@@ -22,25 +22,25 @@ export const fr = {
   "{name} is a Binder hub.": "{name} est un hub Binder.",
   "{name} is a BinderHub.": "{name} est un BinderHub.",
   "{name} is a JupyterHub without Binder: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
-    "{name} est un JupyterHub sans Binder : il apporte son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
+    "{name} est un JupyterHub sans Binder : il a son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
   "{name} is a JupyterLite site: it opens its own files, in this browser.":
     "{name} est un site JupyterLite : il ouvre ses propres fichiers, dans ce navigateur.",
   "{name} is a Jupyter server: it brings its own environment. If it shows 404, it lacks nbgitpuller.":
-    "{name} est un serveur Jupyter : il apporte son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
+    "{name} est un serveur Jupyter : il a son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
   "It opens the newest version, not the one of this page.":
     "Il ouvre la version la plus récente, pas celle de cette page.",
   "This page opens there in a new tab.": "Cette page s’y ouvre dans un nouvel onglet.",
   "No tab? Open it here.": "Pas d’onglet ? Ouvrez-la ici.",
   "Press Launch to open this page there.": "Appuyez sur « Lancer » pour y ouvrir cette page.",
   "This browser blocks storage and cannot remember the hub.":
-    "Ce navigateur bloque le stockage et ne peut pas retenir le hub.",
+    "Ce navigateur bloque le stockage et ne peut retenir le hub.",
   "This button is not set up right.": "Ce bouton est mal configuré.",
   "You know it? It is": "Vous le connaissez ? C’est",
   "a BinderHub": "un BinderHub",
   "a JupyterHub": "un JupyterHub",
   "This is not the address of a website.": "Ce n’est pas l’adresse d’un site web.",
   "Paste the address of your hub, such as https://hub.example.org.":
-    "Collez l’adresse de votre hub, par exemple https://hub.example.org.",
+    "Collez l’adresse de votre hub, comme https://hub.example.org.",
   "This hub does not open this kind of repository ({provider}).":
     "Ce hub n’ouvre pas ce type de dépôt ({provider}).",
   "Choose another hub.": "Choisissez un autre hub.",
@@ -57,7 +57,7 @@ export const fr = {
     "Réessayez dans un instant, ou ouvrez-le dans un nouvel onglet pour voir s’il fonctionne.",
   "{host} cannot be reached.": "{host} est injoignable.",
   "Check the spelling, and open it in a new tab: it may be down, or its certificate not trusted.":
-    "Vérifiez l’orthographe, et ouvrez-le dans un nouvel onglet : il est peut-être en panne, ou son certificat n’est pas reconnu.",
+    "Vérifiez l’orthographe, et ouvrez-le dans un nouvel onglet : il est en panne, ou son certificat n’est pas reconnu.",
   "This page is secure (https) and {host} is not (http): the browser keeps them apart.":
     "Cette page est sécurisée (https) et {host} ne l’est pas (http) : le navigateur les sépare.",
   "Try https://{host}, or ask the hub’s operator for its https address.":

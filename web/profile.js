@@ -10,7 +10,7 @@ import { below, hubBase } from "./links.js";
  */
 
 /** @type {Record<string, string[]>} */
-const NEEDED = { binder: ["provider", "spec"], "git-pull": ["repo"], content: [] };
+const NEEDED = { binder: ["provider", "spec"], "git-pull": ["repo"], live: ["provider", "spec", "live"], content: [] };
 const TEMPLATE = /^[^{/](?:[^{}]|\{\+?[a-z]\w*\}|\{[?&][a-z]\w*(?:,[a-z]\w*)*\})*$/;
 const EXPRESSION = /\{([+?&]?)([^}]*)\}/g;
 

@@ -20,14 +20,15 @@ const english = translate({});
 
 /**
  * @param {Element} element
+ * @param {string} [names] what the modules' names begin with
  * @returns {Translate | Promise<Translate>} at once where nothing is to be loaded
  */
-export function textsFor(element) {
+export function textsFor(element, names = "lang") {
   // CSS knows what an element inherits, from outside of a shadow root too
   const language = LANGUAGES.find((code) => element.matches(`:lang(${code})`));
   if (!language) return english;
   if (brought[language]) return translate(brought[language]);
-  return import(`./lang-${language}.js`).then(
+  return import(`./${names}-${language}.js`).then(
     (module) => translate(module[language]),
     () => english,
   );

@@ -123,6 +123,12 @@ export interface DiscoveryOptions {
   protocol?: string;
 }
 
+/** What a hub hands over to a page: a session's address, and the token that opens it. */
+export interface LiveSession {
+  url: string;
+  token: string;
+}
+
 /** What a launch link names. */
 export interface LaunchLink {
   hub: string;

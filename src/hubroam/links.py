@@ -75,6 +75,27 @@ def hub_base(hub: str) -> str:
     return f"{parts.scheme}://{parts.host.lower()}{port}{path}/"
 
 
+def page_origin(text: str) -> str:
+    """Check the origin of a page, as a browser names it.
+
+    Args:
+        text: Such as ``https://book.example.org`` or ``http://127.0.0.1:8080``.
+
+    Returns:
+        The same: a scheme, a host in small letters, and a port if it is not the scheme's own.
+
+    Raises:
+        LinkError: It is no origin, or an opaque one (``null``).
+    """
+    base = hub_base(text)
+    if text != base.rstrip("/") or base.count("/") != 3 or "@" in text:
+        raise LinkError(
+            "This is not the origin of a page.",
+            next_step="Give scheme and host, such as https://book.example.org.",
+        )
+    return text
+
+
 def binderhub_link(
     hub: str,
     spec: BinderSpec,

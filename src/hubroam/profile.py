@@ -27,12 +27,14 @@ KEY = "hub_profile"
 
 BINDER_TEMPLATE = "v2/{provider}/{+spec}{?urlpath,labpath,filepath}"
 GIT_PULL_TEMPLATE = "hub/user-redirect/git-pull{?repo,branch,urlpath}"
+LIVE_TEMPLATE = "v2/{provider}/{+spec}{?urlpath,labpath,filepath,live}"
 LITE_TEMPLATE = "lab/index.html{?path}"
 SERVER_TEMPLATE = "git-pull{?repo,branch,urlpath}"
 
 LAUNCH_KINDS = {
     "binder": {"provider", "spec"},
     "git-pull": {"repo"},
+    "live": {"provider", "spec", "live"},
     "content": set[str](),
 }
 """The kinds of launch, and the variables without which a template of that kind is none."""
@@ -50,7 +52,8 @@ class LaunchWay:
 
     Attributes:
         kind: ``binder`` (a spec's environment and content), ``git-pull`` (content into the reader's
-            own server), ``content`` (a file that the site itself has).
+            own server), ``live`` (as ``binder``, and the session is handed to the page that asks),
+            ``content`` (a file that the site itself has).
         url_template: An RFC 6570 template, relative to the hub's base URL.
         providers: The Binder providers that are served; empty where the kind has none.
         recipes: The recipe files that are honoured; empty where nothing is said.
@@ -111,6 +114,7 @@ class LaunchWay:
 
 BINDER = LaunchWay("binder", BINDER_TEMPLATE)
 GIT_PULL = LaunchWay("git-pull", GIT_PULL_TEMPLATE)
+LIVE = LaunchWay("live", LIVE_TEMPLATE)
 LITE = LaunchWay("content", LITE_TEMPLATE)
 SERVER = LaunchWay("git-pull", SERVER_TEMPLATE)
 

@@ -175,9 +175,7 @@ c.Authenticator.allow_all = True
             }
             page = browser.post(str(page.url), data=form)
             assert str(page.url).startswith(f"{url}services/binder/v2/"), page.url
-            found = re.search(r'data-build-url="([^"]+)"', page.text)
-            assert found, page.text
-            build_url = html.unescape(found[1])
+            build_url = _build_url(page)
 
             # a cookie alone does not launch: any page could make the browser send it
             bare = build_url.split("?")[0]
@@ -196,6 +194,38 @@ c.Authenticator.allow_all = True
             again = _last(browser, f"{url.rstrip('/')}{build_url}")
             assert again["url"] == ready["url"]
             assert kept.read_text() == "mine"
+            _hand_over(browser, url, spec, ready)
+
+
+def _hand_over(browser: httpx.Client, url: str, spec: str, own: dict[str, str]) -> None:
+    """A page of another site gets a session of the reader's, and nothing else of theirs."""
+    page = "https://book.example.org"
+    build_url = _build_url(browser.get(f"{url}v2/{spec}", params={"live": page}))
+    # what the reader agreed to cannot be put to another page's use
+    stolen = build_url.replace("book.example.org", "other.example.org")
+    assert stolen != build_url
+    assert _last(browser, f"{url.rstrip('/')}{stolen}")["code"] == "invalid-link"
+
+    handed = _last(browser, f"{url.rstrip('/')}{build_url}")
+    assert handed["phase"] == "ready", handed
+    assert handed["url"] != own["url"]
+    assert run_cell(handed, "print(6 * 7)") == "42\n"
+    token = {"Authorization": f"token {handed['token']}"}
+    for origin, readable in ((page, True), ("https://other.example.org", False)):
+        answer = httpx.get(f"{handed['url']}api/status", headers={**token, "Origin": origin})
+        allowed = answer.headers.get("Access-Control-Allow-Origin")
+        assert (allowed == page) is True
+        assert (allowed == origin) is readable
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert httpx.get(f"{own['url']}api/status", headers=token).status_code == 403
+    more = httpx.post(f"{url}hub/api/users/ada/tokens", headers=token, json={})
+    assert more.status_code in (403, 404)
+
+
+def _build_url(page: httpx.Response) -> str:
+    found = re.search(r'data-build-url="([^"]+)"', page.text)
+    assert found, page.text
+    return html.unescape(found[1])
 
 
 def _last(client: httpx.Client, url: str):

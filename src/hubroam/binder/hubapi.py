@@ -116,28 +116,37 @@ class HubApi:
             raise _unreachable() from None
         raise _not_started("")
 
-    async def session_token(self, user: str, server: str, *, seconds: int) -> str:
+    async def session_token(
+        self, user: str, server: str, *, seconds: int, as_reader: str | None = None
+    ) -> str:
         """A token that opens one server and nothing else.
 
         Args:
             user: The server's user.
             server: The server's name.
             seconds: How long the token is good for.
+            as_reader: The reader's own token to ask with, where the service may not.
         """
         body = {
             "note": "Binder session",
             "scopes": [f"access:servers!server={user}/{server}"],
             "expires_in": seconds,
         }
-        answer = await self._request("POST", f"users/{quote(user, safe='')}/tokens", body)
+        path = f"users/{quote(user, safe='')}/tokens"
+        answer = await self._request("POST", path, body, token=as_reader)
         return str(answer.json()["token"])
 
-    async def _request(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        return _checked(await self._ask(method, path, body))
+    async def _request(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None
+    ) -> httpx.Response:
+        return _checked(await self._ask(method, path, body, token=token))
 
-    async def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+    async def _ask(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None
+    ) -> httpx.Response:
+        headers = {"Authorization": f"token {token}"} if token else None
         try:
-            return await self._client.request(method, path, json=body)
+            return await self._client.request(method, path, json=body, headers=headers)
         except httpx.HTTPError:
             raise _unreachable() from None
 

@@ -35,6 +35,8 @@ class LaunchRequest:
         open_path: The path to open in the session; a file that it names must be there.
         user: Who is signed in; None for a temporary user.
         build_only: Whether to stop when the environment is there.
+        page: The origin of the page that the session is handed to; None where the reader opens it.
+        reader_token: The signed-in reader's own token, where a page is handed the session.
     """
 
     spec: BinderSpec
@@ -42,6 +44,8 @@ class LaunchRequest:
     open_path: str = ""
     user: str | None = None
     build_only: bool = False
+    page: str | None = None
+    reader_token: str | None = field(default=None, repr=False)
 
 
 @dataclass
@@ -155,13 +159,13 @@ class Launcher:
             return
         yield LaunchEvent("built", f"{message}, launching…\n", facts)
 
-        seat = take_seat(found.resolved, request.user)
+        seat = take_seat(found.resolved, request.user, request.page)
         variables = _variables(request, found.resolved)
         yield LaunchEvent("launching", "Starting the session.\n")
         with metrics.LAUNCHES_NOW.track_inprogress():
             async for line in self._start(seat, request, found, environment, variables):
                 yield LaunchEvent("launching", _line(line))
-            token = await self._token(seat)
+            token = await self._token(seat, request.reader_token)
         metrics.LAUNCH_TIME.labels("success").observe(clock.mark("launch"))
 
         url = request.host + seat.path
@@ -216,6 +220,7 @@ class Launcher:
                 environment,
                 start=found.recipe.start,
                 variables=variables,
+                page=request.page,
             )
             name = file_of(request.open_path)
             if name is not None and not (Path(session.content) / name).exists():
@@ -226,9 +231,9 @@ class Launcher:
             self.starter.undo(seat, session)
             raise
 
-    async def _token(self, seat: Seat) -> str:
+    async def _token(self, seat: Seat, reader_token: str | None) -> str:
         try:
-            return await self.starter.token(seat)
+            return await self.starter.token(seat, reader_token)
         except BaseException:
             self.starter.undo(seat, None)
             raise

@@ -13,9 +13,9 @@ from tornado.web import HTTPError
 from hubroam.binder.base import BaseHandler
 from hubroam.binder.launcher import LaunchRequest
 from hubroam.binder.tokens import check_build_token, make_build_token
-from hubroam.errors import HubroamError, RateLimited, SignInNeeded
+from hubroam.errors import HubroamError, LinkError, RateLimited, SignInNeeded
 from hubroam.events import KEEPALIVE, LaunchEvent, failed
-from hubroam.links import repository_url, session_path
+from hubroam.links import page_origin, repository_url, session_path
 from hubroam.spec import PROVIDERS, BinderSpec
 
 # What a client may ask for in Accept to get the stream; BinderHub takes only the first, alone.
@@ -36,6 +36,15 @@ class LaunchHandler(BaseHandler):
             return None
         user = self.current_user
         return str(user["name"]) if user else None
+
+    def page(self) -> str | None:
+        """The origin of the page that the session is to be handed to; None where there is none.
+
+        Raises:
+            LinkError: It is no origin.
+        """
+        origin = self.get_query_argument("live", None)
+        return page_origin(origin) if origin else None
 
     def open_path(self) -> str:
         """The path to open in the session, by BinderHub's parameters and their precedence."""
@@ -68,9 +77,13 @@ class LaunchPageHandler(LaunchHandler):
                 self.redirect(self.get_login_url())  # it brings the reader back here
                 return
         open_path = self.open_path()
+        page = self.page()
         user = self.reader()
-        token = make_build_token(service.secret, spec=raw, origin=self.request.host, user=user)
-        query = urlencode({"build_token": token, **({"urlpath": open_path} if open_path else {})})
+        token = make_build_token(
+            service.secret, spec=raw, origin=self.request.host, user=user, page=page
+        )
+        asked = {"build_token": token, "urlpath": open_path, "live": page}
+        query = urlencode({name: value for name, value in asked.items() if value})
         self.set_header("Cache-Control", "no-store")
         self.render_page(
             "launch.html",
@@ -83,6 +96,7 @@ class LaunchPageHandler(LaunchHandler):
             open_path=open_path,
             user=user,
             temporary=service.temporary_users,
+            page=page,
         )
 
 
@@ -150,10 +164,16 @@ class BuildHandler(LaunchHandler):
         service = self.service
         raw = self.raw_spec("build")
         user = self.reader()
+        page = self.page()
         token = self.get_query_argument("build_token", "")
         from_page = check_build_token(
-            token, service.secret, spec=raw, origin=self.request.host, user=user
+            token, service.secret, spec=raw, origin=self.request.host, user=user, page=page
         )
+        if page and not from_page:
+            raise LinkError(
+                "A session is handed to a page from this hub's launch page only.",
+                next_step="Open the launch page in a browser.",
+            )
         if not service.temporary_users:
             self._check_reader(user, from_page)
         elif not from_page:
@@ -164,6 +184,8 @@ class BuildHandler(LaunchHandler):
             open_path=self.open_path(),
             user=user,
             build_only=self.get_query_argument("build_only", "").lower() == "true",
+            page=page,
+            reader_token=self.hub_auth.get_token(self) if page and user else None,
         )
 
     def _check_reader(self, user: str | None, from_page: bool) -> None:

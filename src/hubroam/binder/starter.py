@@ -51,11 +51,19 @@ class SessionStarter:
         async for message in self._hub.progress(seat.user, seat.server):
             yield message
 
-    async def token(self, seat: Seat) -> str:
-        """What opens the session: empty for a signed-in reader, whose browser is known there."""
-        if not seat.temporary:
+    async def token(self, seat: Seat, reader_token: str | None = None) -> str:
+        """What opens the session: empty for a signed-in reader, whose browser is known there.
+
+        Args:
+            seat: The session's.
+            reader_token: The signed-in reader's own, where the session is for a page on another
+                origin, which their browser is not known to.
+        """
+        if not seat.temporary and reader_token is None:
             return ""
-        return await self._hub.session_token(seat.user, seat.server, seconds=_TOKEN_LIFETIME)
+        return await self._hub.session_token(
+            seat.user, seat.server, seconds=_TOKEN_LIFETIME, as_reader=reader_token
+        )
 
     def undo(self, seat: Seat, session: Session | None) -> None:
         """Take a temporary session back, in the background: the launch has failed or was left."""

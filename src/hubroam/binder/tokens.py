@@ -15,7 +15,9 @@ LIFETIME = 300
 _ALGORITHM = "HS256"
 
 
-def make_build_token(secret: bytes, *, spec: str, origin: str, user: str | None) -> str:
+def make_build_token(
+    secret: bytes, *, spec: str, origin: str, user: str | None, page: str | None = None
+) -> str:
     """A token for one launch page.
 
     Args:
@@ -23,19 +25,23 @@ def make_build_token(secret: bytes, *, spec: str, origin: str, user: str | None)
         spec: ``<provider>/<raw spec>``.
         origin: The host, and port, under which the page is read.
         user: Who is signed in, if anybody is: another reader's page must not act for this one.
+        page: The origin of the page that the session is to be handed to.
     """
     claims: dict[str, object] = {"exp": int(time.time()) + LIFETIME, "aud": spec, "origin": origin}
     if user is not None:
         claims["sub"] = user
+    if page is not None:
+        claims["page"] = page
     return jwt.encode(claims, secret, algorithm=_ALGORITHM)
 
 
 def check_build_token(
-    token: str, secret: bytes, *, spec: str, origin: str, user: str | None
+    token: str, secret: bytes, *, spec: str, origin: str, user: str | None, page: str | None = None
 ) -> bool:
     """Whether a token was made by `make_build_token` for the same, and is not old."""
     try:
         claims = jwt.decode(token, secret, audience=spec, algorithms=[_ALGORITHM])
     except jwt.InvalidTokenError:
         return False
-    return claims.get("origin") == origin and claims.get("sub") == user
+    given = (claims.get("origin"), claims.get("sub"), claims.get("page"))
+    return given == (origin, user, page)

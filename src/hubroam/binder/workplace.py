@@ -37,17 +37,19 @@ class Seat:
         return f"user/{self.user}/{self.server}/" if self.server else f"user/{self.user}/"
 
 
-def take_seat(resolved: ResolvedRef, user: str | None) -> Seat:
+def take_seat(resolved: ResolvedRef, user: str | None, page: str | None = None) -> Seat:
     """Choose user and server for a launch.
 
     Args:
         resolved: What is launched.
         user: Who is signed in; None makes up a temporary user, named as BinderHub does.
+        page: The page that the session is handed to: it gets a server of its own, since a server's
+            answers are open to one page or to none.
     """
     name = _slug(resolved.spec.repository)
     if user is None:
         return Seat(f"{name}-{secrets.token_hex(5)}", "", temporary=True)
-    what = f"{resolved.clone_url}\n{resolved.commit}"
+    what = f"{resolved.clone_url}\n{resolved.commit}" + (f"\n{page}" if page else "")
     return Seat(user, f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:10]}", temporary=False)
 
 
@@ -78,6 +80,7 @@ class Workplace:
         *,
         start: str | None,
         variables: dict[str, str],
+        page: str | None = None,
     ) -> Session:
         """Put everything that a session needs in its place.
 
@@ -109,6 +112,7 @@ class Workplace:
                 start=_runnable(content, start),
                 variables={**environment.variables, **variables},
                 temporary=seat.temporary,
+                page=page,
             )
             self.sessions.save(session)
         except BaseException:

@@ -30,7 +30,7 @@ from hubroam.hub.discovery import answer_with
 from hubroam.hub.gitpull import GitPullHandler
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
 from hubroam.hub.state import folder_lock, forget_state, write_state
-from hubroam.profile import BINDER, GIT_PULL, HubProfile
+from hubroam.profile import BINDER, GIT_PULL, LIVE, HubProfile
 from hubroam.providers import Providers
 
 #: The classes of the Binder service: what an operator's file sets on them is handed to it.
@@ -136,7 +136,7 @@ class HubroamHub(JupyterHub):
         url = f"http://127.0.0.1:{free_port()}"
         config_file = folder / "binder.json"
         self._write_binder_config(config_file)
-        services = [defaults.binder_service(url, config_file)]
+        services = [defaults.binder_service(url, config_file, temporary=self.temporary)]
         roles = [defaults.binder_role(temporary=self.temporary)]
         if self.temporary:
             services.append(defaults.culler_service(self.session_timeout))
@@ -172,6 +172,7 @@ class HubroamHub(JupyterHub):
                     recipes=LocalBuilder.recipe_files,
                 ),
                 GIT_PULL,
+                replace(LIVE, providers=tuple(Providers(config=self.config).served)),
             ),
             logo="hub/logo",
             login=not self.temporary,

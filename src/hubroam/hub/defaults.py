@@ -35,6 +35,9 @@ TEMPORARY_SCOPES = ["admin:users", "servers", "tokens"]
 #: For readers who sign in the service starts and stops their servers, and no more.
 SIGNED_IN_SCOPES = ["servers"]
 
+#: What the service may do in the name of a reader who is signed in and has agreed to it.
+READER_SCOPES = ["tokens!user", "access:servers!user"]
+
 _CULLER_SCOPES = [
     "list:users",
     "read:users:activity",
@@ -77,13 +80,19 @@ def default_config(data_dir: Path) -> Config:
     return c
 
 
-def binder_service(url: str, config_file: Path) -> dict[str, Any]:
-    """The Binder service, as an entry of ``JupyterHub.services``."""
+def binder_service(url: str, config_file: Path, *, temporary: bool) -> dict[str, Any]:
+    """The Binder service, as an entry of ``JupyterHub.services``.
+
+    Where readers sign in, it may make tokens for the readers' own servers in their name, for the
+    pages that they hand a session to.
+    """
+    scopes = {} if temporary else {"oauth_client_allowed_scopes": READER_SCOPES}
     return {
         "name": "binder",
         "url": url,
         "command": [sys.executable, "-m", "hubroam.binder", "--config", str(config_file)],
         "oauth_no_confirm": True,
+        **scopes,
         # JupyterHub gives a service no more of its environment than PATH and language
         "environment": {**network_settings(), "PYTHONUNBUFFERED": "1"},
     }

@@ -35,6 +35,7 @@ class Session:
         start: The recipe's ``start`` script, or None.
         variables: ``BINDER_REPO_URL`` and its kin.
         temporary: Whether all of it goes when its user does.
+        page: The origin of a page that the session was handed to, and which may read its answers.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Session:
     start: str | None
     variables: dict[str, str]
     temporary: bool
+    page: str | None = None
 
 
 class SessionStore:

@@ -68,7 +68,9 @@ class SessionSpawner(LocalProcessSpawner):
         """What the server is told on its command line."""
         # the session's user is the hub's, and Jupyter does not run as root unless told to
         root = ["--allow-root"] if os.geteuid() == 0 else []
-        return [*super().get_args(), *root]
+        page = self._session.page if self._session else None
+        live = [f"--ServerApp.allow_origin={page}"] if page else []
+        return [*super().get_args(), *root, *live]
 
     def make_preexec_fn(self, name: str) -> Any:
         """No change of user: a local session runs as the hub does."""
@@ -98,7 +100,7 @@ class SessionSpawner(LocalProcessSpawner):
         )
         env["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(prefix / "etc/jupyter"), str(_SETTINGS)])
         env["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")
-        if session.temporary:
+        if session.temporary or session.page:
             # The Binder protocol opens a session by `?token=`; the token opens nothing else.
             env["JUPYTERHUB_ALLOW_TOKEN_IN_URL"] = "1"  # noqa: S105 (a switch)
         return env

@@ -2,9 +2,11 @@
  * The launch page: follows a launch's events, shows how far it is, then opens the session.
  *
  * What it needs stands in the attributes of `<main>`: `data-build-url`, the address of the event
- * stream, and `data-open-path`, where to go below the session's address.
+ * stream, `data-open-path`, where to go below the session's address, and `data-page`, the origin of
+ * a page that asks for the session, if one does.
  */
 
+import { askConsent, handOver } from "./handover.js";
 import { Log, plain } from "./log.js";
 import { Steps } from "./steps.js";
 import { sessionUrl } from "./web/session.js";
@@ -188,13 +190,21 @@ class Launch {
       });
       return;
     }
+    const { page } = main.dataset;
+    if (page && !handOver(page, event)) {
+      this.#fail({
+        message: "The page that asked for the session is not there any more.",
+        next_step: "Go back to it, and run its cells again.",
+      });
+      return;
+    }
     this.#steps.go("open");
     this.#steps.end("done");
     this.#state("ready");
-    this.#say("Opening the session");
+    this.#say(page ? "The page has its session: you may close this window" : "Opening the session");
     byId("open-session").href = target;
     show("open-session", true);
-    location.replace(target);
+    if (!page) location.replace(target);
   }
 
   #fail(event) {
@@ -263,4 +273,8 @@ function sessionAddress(address, token) {
 const file = fileOf(main.dataset.openPath);
 byId("file").hidden = !file;
 byId("file").querySelector("dd").textContent = file;
-new Launch().start();
+if (main.dataset.page) {
+  askConsent(main, () => new Launch().start());
+} else {
+  new Launch().start();
+}
