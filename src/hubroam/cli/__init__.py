@@ -61,4 +61,12 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(_WRONG_USE)
 
 
-from hubroam.cli import asking, building, examining, hubs, linking  # noqa: E402, F401  (they add their commands)
+# they add their commands
+from hubroam.cli import (  # noqa: E402
+    asking,  # noqa: F401
+    building,  # noqa: F401
+    checking,  # noqa: F401
+    examining,  # noqa: F401
+    hubs,  # noqa: F401
+    linking,  # noqa: F401
+)
