@@ -213,10 +213,10 @@ async def test_a_kernel_that_dies(book, run_check):
         **PINNED,
         "dies.ipynb": notebook("x = 1", "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"),
         "early.ipynb": notebook("x = 1", kernel="broken", language="broken"),
-        "binder/postBuild": "#!/bin/sh\nset -e\nmkdir kernel\n"
+        "binder/postBuild": "#!/bin/sh\nset -e\n"
+        "kernel=$NB_PYTHON_PREFIX/share/jupyter/kernels/broken\nmkdir -p $kernel\n"
         """echo '{"argv": ["sh", "-c", "echo no license >&2; exit 3"], "language": "broken","""
-        """ "display_name": "Broken"}' > kernel/kernel.json\n"""
-        "python -m jupyter_client.kernelspecapp install kernel --sys-prefix --name broken\n",
+        """ "display_name": "Broken"}' > $kernel/kernel.json\n""",
     }
     report = await run_check(book(files))
     error = page(report, "dies.ipynb")["error"]

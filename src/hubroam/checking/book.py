@@ -77,8 +77,8 @@ class _Reader:
             execute.get("allow_errors") or sphinx.get("nb_execution_allow_errors")
         )
         contents = project.get("toc") or self._yaml("_toc.yml")
-        book.listed = bool(contents)
-        found = self._named(contents) if contents else self._walk()
+        book.listed = bool(contents) and isinstance(contents, list | dict)
+        found = self._named(contents) if book.listed else self._walk()
         book.pages = [
             page for page in dict.fromkeys(found) if book.listed or not _matches(page, left_out)
         ]

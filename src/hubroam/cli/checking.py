@@ -90,7 +90,10 @@ async def _ending_on_sigterm(job: Any) -> Any:
     task = asyncio.current_task()
     assert task  # noqa: S101 (asyncio.run made it)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await job
+    try:
+        return await job
+    except asyncio.CancelledError:
+        raise click.Abort from None
 
 
 def _show(console: Console, report: Report) -> None:
