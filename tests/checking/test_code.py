@@ -104,7 +104,8 @@ def test_lines_of_markdown(tmp_path):
 
 
 def test_a_script_and_its_notebook(tmp_path):
-    script = "# ---\n# jupyter:\n#   kernelspec:\n#     name: python3\n#     display_name: P\n# ---\n\n# %%\nimport b\n"
+    kernel = "#   kernelspec:\n#     name: python3\n#     display_name: P\n"
+    script = f"# ---\n# jupyter:\n{kernel}# ---\n\n# %%\nimport b\n"
     (tmp_path / "a.py").write_text(script)
     page = read_page(tmp_path, "a.py", Book())
     assert page.kernel == "python3"

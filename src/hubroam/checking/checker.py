@@ -6,9 +6,8 @@ import asyncio
 import os
 import secrets
 import shutil
-import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -16,7 +15,9 @@ from pathlib import Path
 from hubroam.building import Built, Show, build_folder, fetch
 from hubroam.checking.book import Book, read_book
 from hubroam.checking.code import CodeFacts, Use, read_code
+from hubroam.checking.copying import copy_book
 from hubroam.checking.kernels import choose_kernel, kernels_of
+from hubroam.checking.observations import code_findings, network_findings
 from hubroam.checking.packages import ask_environment, local_modules, package_findings
 from hubroam.checking.pages import Page, PageUnreadable, read_page
 from hubroam.checking.recipebook import pin_findings, read_recipe_book
@@ -28,9 +29,6 @@ from hubroam.recipes import DirectoryFiles, Recipe, read_recipe
 from hubroam.spec import BinderSpec
 
 _ORDER = {"fault": 0, "warning": 1, "info": 2}
-_NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__")
-# Of what is told once for a page, this many examples.
-_EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ async def check(what: str, data_dir: Path, show: Show, wishes: Wishes) -> Report
         content = work / "content"
         folder = Path(what)
         if folder.is_dir():
-            root = content / await asyncio.to_thread(_copy, folder.resolve(), content)
+            root = content / await asyncio.to_thread(copy_book, folder.resolve(), content)
         else:
             resolved, mirror = await fetch(BinderSpec.from_text(what), data_dir, show)
             await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
@@ -80,48 +78,6 @@ async def check(what: str, data_dir: Path, show: Show, wishes: Wishes) -> Report
         await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
     report.seconds = time.monotonic() - began
     return report
-
-
-def _copy(folder: Path, target: Path) -> str:
-    """Copy what a hub would get of a book's folder; returns the book's place in the copy.
-
-    A folder without a recipe, in a repository that has one, is part of that repository.
-    """
-    top = _repository_of(folder)
-    if top is None:
-        shutil.copytree(folder, target, symlinks=True, ignore=_NOT_COPIED)
-        return ""
-    if read_recipe(DirectoryFiles(folder)).kind != "default":
-        top = folder
-    listing = ["git", "-C", str(top), "ls-files", "-z", "--cached", "--others"]
-    names = subprocess.run(
-        [*listing, "--exclude-standard"], check=True, capture_output=True, stdin=subprocess.DEVNULL
-    )
-    target.mkdir()
-    for name in dict.fromkeys(os.fsdecode(names.stdout).split("\0")):
-        source = top / name
-        if not name or not (source.exists() or source.is_symlink()):
-            continue  # deleted, and not yet for git
-        copy = target / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir() and not source.is_symlink():
-            shutil.copytree(source, copy, symlinks=True, ignore=_NOT_COPIED)  # a submodule
-        else:
-            shutil.copy2(source, copy, follow_symlinks=False)
-    return folder.relative_to(top).as_posix()
-
-
-def _repository_of(folder: Path) -> Path | None:
-    try:
-        found = subprocess.run(
-            ["git", "-C", str(folder), "rev-parse", "--show-toplevel"],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    except FileNotFoundError:
-        return None
-    return Path(os.fsdecode(found.stdout).strip()) if found.returncode == 0 else None
 
 
 class _Check:
@@ -143,7 +99,7 @@ class _Check:
         pages = self._read_pages(book)
         code = {path: read_code(page) for path, page in pages.items() if page.language in _PYTHON}
         for path, facts in code.items():
-            self._report.findings += _code_findings(path, facts)
+            self._report.findings += code_findings(path, facts)
         if not self._reports:
             self._report.findings.append(
                 Finding(
@@ -274,7 +230,7 @@ class _Check:
             code, self._reports, installed, recipe_book, local_modules(files.names())
         )
         findings += pin_findings(recipe_book, recipe, dict(installed.versions))
-        findings += _network_findings(self._reports, code)
+        findings += network_findings(self._reports, code)
         self._report.needs = Needs(
             digest=built.environment.digest,
             cached=built.cached,
@@ -285,50 +241,6 @@ class _Check:
 
 
 _PYTHON = {None, "python", "python3", "ipython", "ipython3"}
-
-
-def _code_findings(path: str, facts: CodeFacts) -> Iterable[Finding]:
-    for use in facts.paths:
-        yield Finding(
-            "absolute-path",
-            "warning",
-            f"{path}, cell {use.cell} names {use.text}, which is on the author's machine only.",
-            "Put the file into the repository, and name it from the page's own folder.",
-            path,
-            use.line,
-        )
-    for use in facts.installs:
-        yield Finding(
-            "installs-packages",
-            "warning",
-            f"{path}, cell {use.cell} installs packages while it runs: {use.text}",
-            "Name them in the recipe: they are there when the session opens, and the same for all.",
-            path,
-            use.line,
-        )
-
-
-def _network_findings(
-    reports: dict[str, PageReport], code: dict[str, CodeFacts]
-) -> Iterable[Finding]:
-    """One a page: what its code fetches, and whom its kernel really asked for."""
-    for path, report in reports.items():
-        fetches = code[path].fetches if path in code else []
-        if not fetches and not report.hosts:
-            continue
-        read = list(dict.fromkeys(use.text for use in fetches))
-        named = [f"{text[:120]}" for text in read[:_EXAMPLES]]
-        more = f" and {len(read) - len(named)} more" if len(read) > len(named) else ""
-        written = f"its code fetches {', '.join(named)}{more}" if named else ""
-        asked = f"it asked for {', '.join(report.hosts[:_EXAMPLES])}" if report.hosts else ""
-        yield Finding(
-            "network",
-            "info",
-            f"{path} needs the network: {'; '.join(filter(None, [written, asked]))}.",
-            "Put small data into the repository; not every hub lets sessions reach the network.",
-            path,
-            fetches[0].line if fetches else None,
-        )
 
 
 def _size(folder: Path) -> int:

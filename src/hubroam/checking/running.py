@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import re
 import shutil
 import signal
 import time
@@ -17,28 +15,18 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from hubroam.checking import observer
+from hubroam.checking.client import CountingClient
+from hubroam.checking.failures import cell_failed, kernel_did_not_start, kernel_died
 from hubroam.checking.memory import MemoryWatch
 from hubroam.checking.pages import Cell, Page
 from hubroam.checking.report import PageError, PageReport
 from hubroam.environments import Environment, add_layer, session_variables
 from hubroam.environments.commands import clean_environment
 from hubroam.hub.leftovers import VARIABLE, end_leftovers
-
-#: Characters of output that a page may print; a browser shows no more of them in comfort.
-OUTPUT_LIMIT = 20_000_000
-
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-# How IPython marks the line of a cell that failed: with an arrow, and for what is not Python by
-# its number only.
-_ARROW = re.compile(r"^-+> *(\d+)(?: |$)", re.MULTILINE)
-_LINE = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>|File .*), line (\d+)")
-# Characters of an error's own words that are shown, and of what a kernel says that does not start.
-_WORDS, _SAID = 500, 5000
 
 Say = Callable[[str], None]
 
@@ -54,40 +42,6 @@ class Limits:
 
     seconds: float = 600.0
     memory: int = 2 * 1024**3
-
-
-class _Stopped(Exception):
-    """A limit was reached; holds the error to report."""
-
-    def __init__(self, error: PageError) -> None:
-        super().__init__(error.message)
-        self.error = error
-
-
-class _Client(NotebookClient):
-    """nbclient, which counts outputs and keeps none: nobody looks at them here."""
-
-    def __init__(self, notebook: NotebookNode, stop: Callable[[PageError], None], **kw: Any):
-        super().__init__(notebook, **kw)
-        self.log = logging.getLogger("hubroam.checking.nbclient")
-        self.log.setLevel(logging.CRITICAL)  # its errors come to us as exceptions
-        self._stop = stop
-        self._printed = 0
-
-    def output(
-        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
-    ) -> None:
-        """Take an output."""
-        content = msg["content"]
-        shown = content.get("data", {}).values()
-        self._printed += len(content.get("text", "")) + sum(len(str(each)) for each in shown)
-        if self._printed > OUTPUT_LIMIT:
-            self._stop(
-                PageError(
-                    f"The page printed more than {OUTPUT_LIMIT // 1_000_000} million characters.",
-                    "Print less of it; a browser does not show that much.",
-                )
-            )
 
 
 class PageRun:
@@ -128,6 +82,7 @@ class PageRun:
         self._allow_errors = allow_errors
         self._say = say
         self._cell: Cell | None = None
+        self._reply: dict[str, Any] = {}
         self._hosts = folder / "hosts"
         self._log = folder / "kernel.log"
 
@@ -202,10 +157,7 @@ class PageRun:
             error = self._verdict(work, watching, stopped)
         finally:
             watch.last_look()
-            ended = manager.provisioner.process if manager.provisioner else None
             await self._end(manager, [work, watching])
-        if error and error.message == _DIED:
-            error = self._at_cell(_died(ended.returncode if ended else None))
         if (error is None or error.cell is None) and watch.peak > self._limits.memory:
             error = self._at_cell(self._too_much())
         return error, watch.peak
@@ -258,7 +210,10 @@ class PageRun:
             self._cell = by_index[cell_index]
             self._say(f"cell {self._cell.number} of {len(by_index)}")
 
-        client = _Client(
+        def failed(cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
+            self._reply = execute_reply["content"]
+
+        client = CountingClient(
             self._page.notebook,
             stop,
             km=manager,
@@ -268,6 +223,7 @@ class PageRun:
             store_widget_state=False,
             record_timing=False,
             on_cell_execute=begin,
+            on_cell_error=failed,
         )
         place = self._folder / "content" / self._place
         try:
@@ -282,51 +238,21 @@ class PageRun:
                 await client.async_execute_cell(
                     cell, index, execution_count=client.code_cells_executed + 1
                 )
-        except CellExecutionError as error:
-            return self._failure(error)
+        except CellExecutionError:
+            assert self._cell  # noqa: S101 (it is a cell that failed)
+            return cell_failed(self._cell, self._reply)
         except DeadKernelError:
-            return self._at_cell(PageError(_DIED))
+            process = manager.provisioner.process if manager.provisioner else None
+            return self._at_cell(kernel_died(process.poll() if process else None))
         except (RuntimeError, OSError) as error:  # the kernel did not come up
             if self._cell is not None:
                 raise
-            said = self._log.read_text(errors="replace").strip()
-            return PageError(
-                f"The kernel {self._kernel} did not start: "
-                f"{_one_line(said.splitlines()[-1] if said else str(error))}",
-                "See that the recipe brings all that the kernel needs.",
-                traceback=said[-_SAID:] or None,
-            )
+            said = self._log.read_text(errors="replace")
+            return kernel_did_not_start(self._kernel, said, error)
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
         return None
-
-    def _failure(self, error: CellExecutionError) -> PageError:
-        """What a cell's exception says, without colours, and where it was raised."""
-        cell = self._cell
-        assert cell is not None  # noqa: S101 (it is a cell that failed)
-        lines = cell.source.split("\n")
-        traceback = _ANSI.sub("", error.traceback).partition("------------------\n")[2]
-        traceback = traceback.partition("------------------\n")[2].strip()
-        found = _ARROW.search(traceback) or _LINE.search(traceback)
-        number = int(found[1]) if found else 0
-        inside = 0 < number <= len(lines)
-        name = _ANSI.sub("", error.ename)
-        words = _one_line(_ANSI.sub("", error.evalue))
-        missing = None
-        if name == "ModuleNotFoundError" and (match := re.search(r"'([\w.]+)'", words)):
-            missing = match[1].split(".")[0]
-        return PageError(
-            f"{name}: {words}" if words else name,
-            "Add the package to the recipe; see the findings."
-            if missing
-            else "Correct the cell, or tag it raises-exception if it is meant to fail.",
-            cell.number,
-            cell.line + (number - 1 if inside else 0) if cell.line is not None else None,
-            lines[number - 1].strip() if inside else None,
-            traceback,
-            missing,
-        )
 
     def _asked_for(self) -> tuple[str, ...]:
         try:
@@ -347,19 +273,3 @@ class PageRun:
             await manager.shutdown_kernel(now=True)
         await manager.cleanup_resources()
         await asyncio.to_thread(end_leftovers, str(self._folder))
-
-
-_DIED = "The kernel died."
-
-
-def _died(status: int | None) -> PageError:
-    by = f" ({signal.Signals(-status).name})" if status and status < 0 else ""
-    return PageError(
-        f"The kernel died{by}.",
-        "See what the cell does outside of Python: too much memory, or a crash in a library.",
-    )
-
-
-def _one_line(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _WORDS else f"{words[:_WORDS]}…"
