@@ -382,3 +382,19 @@ async def test_a_repository(data_dir, git_server):
     with pytest.raises(RepositoryNotFound):
         await check(lost, data_dir, lambda *_: None, Wishes())
     assert list((data_dir / "checks").iterdir()) == []
+
+
+async def test_a_recipe_of_conda(book, run_check, forge):
+    recipe = (
+        f"channels: [{forge}, nodefaults]\n"
+        "dependencies:\n- atlas=1\n- pip\n- ipykernel\n- pip:\n  - cowsay==6.1\n"
+    )
+    code = "import os, cowsay, ipykernel, traitlets\nassert os.environ['DATA_OF_ATLAS']"
+    report = await run_check(book({"environment.yml": recipe, "a.ipynb": notebook(code)}))
+    assert report["ok"] is True, report
+    (loose,) = findings(report, "not-pinned")
+    assert loose["message"] == "environment.yml names packages without a lock file: pip, ipykernel."
+    (brought,) = findings(report, "package-not-named")
+    assert "imports traitlets" in brought["message"]
+    assert brought["remedy"].startswith("Add it to dependencies in environment.yml, by conda's")
+    assert findings(report, "python-not-named")[0]["remedy"].endswith("python=3.12")

@@ -74,3 +74,12 @@ def test_post_build(recipe_book):
         {"postBuild": "#!/bin/sh\nset -e\npip install --no-cache-dir 'Six>1' numpy\necho done\n"}
     )
     assert book.packages == {"six", "numpy"}
+
+
+def test_conda(recipe_book):
+    lines = ["python=3.12", "forge::Numpy=2.1", "gdal >=3", "proj>=1,<2", "atlas", "x!=3", "y~=1.0"]
+    listed = "".join(f"- {line}\n" for line in [*lines, "pip: [six==1.17.0]"])
+    book, found = recipe_book({"environment.yml": f"dependencies:\n{listed}"})
+    assert book.packages == {"python", "numpy", "gdal", "proj", "atlas", "x", "y", "six"}
+    (loose,) = found
+    assert loose.message.endswith("without a lock file: gdal >=3, atlas, x!=3.")

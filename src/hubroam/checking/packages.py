@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -131,14 +133,35 @@ async def ask_environment(environment: Environment, names: Iterable[str]) -> Ins
     )
     output, _ = await process.communicate()
     answer = json.loads(output.splitlines()[-1])
+    modules = {name: list(brought_by) for name, brought_by in answer["modules"].items()}
+    for name, owner in await asyncio.to_thread(_conda_owners, environment.path):
+        if name in modules:
+            modules[name].append(owner)
     wanted = {_requirement_name(line) for line in answer["requires"]}
     return Installed(
         frozenset(answer["found"]),
         frozenset(answer["standard"]),
-        answer["modules"],
+        modules,
         {canonicalize_name(name): version for name, version in answer["versions"].items()},
         frozenset(map(canonicalize_name, answer["own"])) | wanted - {""},
     )
+
+
+def _conda_owners(prefix: Path) -> Iterator[tuple[str, str]]:
+    """Modules of a conda environment, each with conda's name of the package that it came in.
+
+    What conda-forge splits off as ``matplotlib-base`` or ``dask-core`` has the whole one's name.
+    """
+    for record in (prefix / "conda-meta").glob("*.json"):
+        document = json.loads(record.read_bytes())
+        owner = re.sub(r"-(base|core)$", "", document["name"])
+        tops = {
+            file.partition("site-packages/")[2].split("/")[0].partition(".")[0]
+            for file in document.get("files", [])
+            if "site-packages/" in file
+        }
+        for name in tops:
+            yield name, owner
 
 
 def _requirement_name(line: str) -> str:

@@ -17,6 +17,7 @@ from hubroam.checking.book import table, texts
 from hubroam.checking.report import Finding
 from hubroam.recipes import (
     DirectoryFiles,
+    InstallConda,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
@@ -29,6 +30,9 @@ from hubroam.recipes import (
 )
 
 _INSTALL = re.compile(r"\bpip3?\s+install\s+(.+)")
+_CONDA = re.compile(r"(?:\S+::)?(?P<name>[\w.-]+)(?P<version>.*)")
+# `>=2` alone lets any later version in
+_CONDA_LIMIT = re.compile(r"<|~=|(?<![<>!])=")
 _COMMIT = re.compile(r"@[0-9a-f]{40}\b")
 
 
@@ -41,14 +45,14 @@ class RecipeBook:
         named: The lines of requirements files.
         file: The file to which a line for another package is added.
         how: A sentence with ``{line}`` in it that says how.
-        loose: Files whose packages have no lock, with their names.
+        loose: For files whose packages have no lock: their names, and what would lock them.
     """
 
     packages: set[str] = field(default_factory=set)
     named: list[Named] = field(default_factory=list)
     file: str = "requirements.txt"
     how: str = "Make a file requirements.txt with the line: {line}"
-    loose: dict[str, list[str]] = field(default_factory=dict)
+    loose: dict[str, tuple[list[str], str]] = field(default_factory=dict)
 
     def remedy(self, line: str) -> str:
         """What to do so that the recipe names a package.
@@ -88,6 +92,8 @@ def read_recipe_book(recipe: Recipe, files: DirectoryFiles) -> RecipeBook:
             case InstallPipfile(directory, locked):
                 path = "Pipfile" if directory == "." else f"{directory}/Pipfile"
                 _read_pipfile(book, files, path, locked)
+            case InstallConda():
+                _read_conda(book, step)
             case RunPostBuild(path):
                 book.packages |= set(_installed_by(read_text(files, path)))
     return book
@@ -108,7 +114,7 @@ def _read_project(book: RecipeBook, files: DirectoryFiles, path: str, *, locked:
     book.file, book.how = path, f'Add it to dependencies in {path}: "{{line}}"{again}'
     loose = [str(each) for each in requirements if not _is_exact(each.specifier) and not each.url]
     if loose and not locked:
-        book.loose[path] = loose
+        book.loose[path] = (loose, "Run: uv lock")
 
 
 def _read_pipfile(book: RecipeBook, files: DirectoryFiles, path: str, locked: bool) -> None:
@@ -122,7 +128,20 @@ def _read_pipfile(book: RecipeBook, files: DirectoryFiles, path: str, locked: bo
     names = [name for key in keys for name in table(document.get(key))]
     book.packages |= {canonicalize_name(name) for name in names}
     if names and not locked:
-        book.loose[path] = names
+        book.loose[path] = (names, "Run: pipenv lock")
+
+
+def _read_conda(book: RecipeBook, step: InstallConda) -> None:
+    book.file = step.path
+    book.how = f"Add it to dependencies in {step.path}, by conda's name for it: {{line}}"
+    # channel::name, and what follows says which versions
+    found = [match for text in step.packages if (match := _CONDA.match(text))]
+    book.packages |= {canonicalize_name(match["name"]) for match in found}
+    book.packages |= {canonicalize_name(each.name) for each in _requirements(list(step.pip))}
+    loose = [match[0] for match in found if not _CONDA_LIMIT.search(match["version"])]
+    if loose and step.lock is None:
+        remedy = "Name their versions, such as numpy=2.1, or add a lock file by conda-lock."
+        book.loose[step.path] = (loose, remedy)
 
 
 def _requirements(lines: list[str]) -> Iterator[Requirement]:
@@ -185,19 +204,21 @@ def pin_findings(book: RecipeBook, recipe: Recipe, versions: dict[str, str]) -> 
             "not-pinned",
             "warning",
             f"{path} names packages without a lock file: {', '.join(names)}.",
-            "Run: pipenv lock" if path.endswith("Pipfile") else "Run: uv lock",
+            remedy,
             path,
         )
-        for path, names in book.loose.items()
+        for path, (names, remedy) in book.loose.items()
     ]
-    if recipe.python is None and recipe.kind != "default":
+    if recipe.python is None and recipe.kind != "default" and "python" not in book.packages:
         folder = f"{recipe.directory}/" if recipe.directory else ""
         findings.append(
             Finding(
                 "python-not-named",
                 "info",
                 "The recipe names no version of Python, so each hub takes its own.",
-                f"Add {folder}runtime.txt with one line such as python-3.12.",
+                book.remedy("python=3.12")
+                if recipe.kind == "conda"
+                else f"Add {folder}runtime.txt with one line such as python-3.12.",
             )
         )
     return findings

@@ -128,6 +128,7 @@ class PageRun:
         runtime = self._folder / "runtime"
         return {
             **base,
+            **self._environment.variables,
             **session_variables(self._environment.path, layer, content, path=base["PATH"]),
             "JUPYTER_RUNTIME_DIR": str(runtime),
             VARIABLE: str(self._folder),
