@@ -70,6 +70,15 @@ def test_every_error_is_documented_with_its_status():
     assert documented == {cls.code: cls.status for cls in ours}
 
 
+def test_every_finding_of_a_check_is_documented():
+    text = (ROOT / "docs/reference/check.md").read_text()
+    documented = set(re.findall(r"^\| `([a-z-]+)` \| (?:fault|warning|info) \|", text, re.M))
+    source = "".join(p.read_text() for p in (ROOT / "src/hubroam/checking").glob("*.py"))
+    ours = set(re.findall(r'Finding\(\s*"([a-z-]+)"', source))
+    assert len(ours) > 10
+    assert documented == ours
+
+
 def test_every_command_is_in_the_readme():
     text = (ROOT / "README.md").read_text()
     assert [name for name in hubroam.commands if f"`hubroam {name}" not in text] == []

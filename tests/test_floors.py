@@ -22,7 +22,7 @@ FLOORS = [
         "book",
         "building",
     },
-    {"hub", "doctor"},
+    {"hub", "doctor", "checking"},
     {"binder", "demo"},
     {"cli", "__main__"},
 ]

@@ -57,7 +57,7 @@ export const fr = {
     "Réessayez dans un instant, ou ouvrez-le dans un nouvel onglet pour voir s’il fonctionne.",
   "{host} cannot be reached.": "{host} est injoignable.",
   "Check the spelling, and open it in a new tab: it may be down, or its certificate not trusted.":
-    "Vérifiez l’orthographe, et ouvrez-le dans un nouvel onglet : il est en panne, ou son certificat n’est pas reconnu.",
+    "Vérifiez l’orthographe, et ouvrez-le dans un nouvel onglet : il est peut-être en panne, ou son certificat n’est pas reconnu.",
   "This page is secure (https) and {host} is not (http): the browser keeps them apart.":
     "Cette page est sécurisée (https) et {host} ne l’est pas (http) : le navigateur les sépare.",
   "Try https://{host}, or ask the hub’s operator for its https address.":

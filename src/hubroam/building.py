@@ -7,12 +7,13 @@ import errno
 import os
 import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
+from hubroam.environments import Builds, Environment, EnvironmentStore, LocalBuilder
 from hubroam.errors import BuildError
-from hubroam.providers import MirrorStore, Providers
+from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
 from hubroam.recipes import DirectoryFiles, Files, read_recipe
 from hubroam.spec import BinderSpec
 
@@ -21,16 +22,32 @@ Show = Callable[[str, str], None]
 _NOT_COPIED = shutil.ignore_patterns(".venv", "node_modules", "__pycache__")
 
 
-async def build_folder(folder: Path, data_dir: Path, show: Show) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Built:
+    """An environment, and whether it was there already."""
+
+    environment: Environment
+    cached: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """The ``--json`` document of ``hubroam build``."""
+        return {
+            "digest": self.environment.digest,
+            "path": str(self.environment.path),
+            "builder": self.environment.builder,
+            "cached": self.cached,
+            "seconds": round(self.environment.seconds, 3),
+            "lock": str(self.environment.lock),
+        }
+
+
+async def build_folder(folder: Path, data_dir: Path, show: Show) -> Built:
     """Build the recipe of a folder on this machine.
 
     Args:
         folder: An absolute path; it is copied, so that a build leaves nothing in it.
         data_dir: Where environments are kept.
         show: Takes phase and message of each step.
-
-    Returns:
-        The ``--json`` document of ``hubroam build``.
 
     Raises:
         RecipeError: The recipe cannot be read, or not be built here.
@@ -55,16 +72,13 @@ async def build_folder(folder: Path, data_dir: Path, show: Show) -> dict[str, An
     return await _build(DirectoryFiles(folder), source, data_dir, show)
 
 
-async def build_spec(spec: BinderSpec, data_dir: Path, show: Show) -> dict[str, Any]:
+async def build_spec(spec: BinderSpec, data_dir: Path, show: Show) -> Built:
     """Build the recipe of a repository; otherwise as `build_folder`.
 
     Raises:
         RepositoryError: The repository cannot be had.
     """
-    show("fetching", f"Looking up {spec}")
-    resolved = await Providers().resolve(spec)
-    mirrors = MirrorStore(data_dir / "repositories")
-    mirror = await mirrors.fetch(resolved, lambda line: show("fetching", line))
+    resolved, mirror = await fetch(spec, data_dir, show)
 
     async def source(target: Path) -> None:
         await mirror.checkout(resolved.commit, target, origin=resolved.clone_url)
@@ -72,9 +86,26 @@ async def build_spec(spec: BinderSpec, data_dir: Path, show: Show) -> dict[str, 
     return await _build(await mirror.files(resolved.commit), source, data_dir, show)
 
 
+async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedRef, Mirror]:
+    """Bring a repository onto this machine.
+
+    Args:
+        spec: The repository.
+        data_dir: Where mirrors are kept.
+        show: Takes phase and message of each step.
+
+    Raises:
+        RepositoryError: The repository cannot be had.
+    """
+    show("fetching", f"Looking up {spec}")
+    resolved = await Providers().resolve(spec)
+    mirrors = MirrorStore(data_dir / "repositories")
+    return resolved, await mirrors.fetch(resolved, lambda line: show("fetching", line))
+
+
 async def _build(
     files: Files, source: Callable[[Path], Awaitable[None]], data_dir: Path, show: Show
-) -> dict[str, Any]:
+) -> Built:
     builder = LocalBuilder()
     builds = Builds(EnvironmentStore(data_dir / "environments"), builder)
     try:
@@ -83,14 +114,6 @@ async def _build(
         )
         async for event in build.watch():
             show(event.phase, event.message)
-        environment = await build.result()
+        return Built(await build.result(), build.cached)
     finally:
         await builds.shutdown()
-    return {
-        "digest": environment.digest,
-        "path": str(environment.path),
-        "builder": environment.builder,
-        "cached": build.cached,
-        "seconds": round(environment.seconds, 3),
-        "lock": str(environment.lock),
-    }

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hubroam.environments import Environment
-from hubroam.environments.layer import add_layer
+from hubroam.environments import Environment, add_layer, lay_over
 from hubroam.hub.sessions import Session, SessionStore, user_folder
 from hubroam.providers import Mirror, ResolvedRef
 
@@ -101,7 +100,7 @@ class Workplace:
             if not content.exists():
                 await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
                 if environment.overlay is not None:
-                    await asyncio.to_thread(_lay_over, environment.overlay, content)
+                    await asyncio.to_thread(lay_over, environment.overlay, content)
             await asyncio.to_thread(add_layer, environment.path, folder / "layer")
             session = Session(
                 id=session_id,
@@ -125,18 +124,6 @@ class Workplace:
         if seat.temporary:
             return self.sessions.new_id()
         return hashlib.sha256(f"{seat.user}\n{seat.server}".encode()).hexdigest()[:24]
-
-
-def _lay_over(overlay: Path, content: Path) -> None:
-    """Copy what ``postBuild`` left, except where the commit has a file of that name."""
-    for source in sorted(overlay.rglob("*")):
-        target = content / source.relative_to(overlay)
-        if source.is_dir() and not source.is_symlink():
-            if not target.exists():
-                target.mkdir(parents=True)
-        elif not target.exists() and not target.is_symlink():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _runnable(content: Path, start: str | None) -> str | None:

@@ -87,4 +87,12 @@ def _trouble(error: OSError) -> HubroamError:
     )
 
 
-from hubroam.cli import asking, building, examining, hubs, linking  # noqa: E402, F401  (they add their commands)
+# they add their commands
+from hubroam.cli import (  # noqa: E402
+    asking,  # noqa: F401
+    building,  # noqa: F401
+    checking,  # noqa: F401
+    examining,  # noqa: F401
+    hubs,  # noqa: F401
+    linking,  # noqa: F401
+)

@@ -112,7 +112,7 @@ def build(what: str, as_json: bool, data_dir: Path) -> None:
             job = builds.build_folder(folder.resolve(), data_dir.absolute(), progress.show)
         else:
             job = builds.build_spec(BinderSpec.from_text(what), data_dir.absolute(), progress.show)
-        result = asyncio.run(job)
+        result = asyncio.run(job).to_json()
     if as_json:
         print_json(result)
     else:

@@ -30,6 +30,7 @@ _TITLES = {
     "pushing": "Keeping the environment",
     "built": "The environment is there",
     "launching": "Starting the session",
+    "running": "Running the pages",
 }
 
 

@@ -1,7 +1,7 @@
 """Environments: built once for each recipe, shared by all sessions that need them."""
 
 from hubroam.environments.builds import Build, BuildEvent, Builds
-from hubroam.environments.layer import add_layer
+from hubroam.environments.layer import add_layer, lay_over, session_variables
 from hubroam.environments.local import LocalBuilder, Plan
 from hubroam.environments.store import Environment, EnvironmentStore
 
@@ -14,4 +14,6 @@ __all__ = [
     "LocalBuilder",
     "Plan",
     "add_layer",
+    "lay_over",
+    "session_variables",
 ]

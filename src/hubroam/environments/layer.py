@@ -9,6 +9,7 @@ packages: what is installed goes into the layer and comes first on its path.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -67,3 +68,35 @@ def _point_kernels(prefix: Path, target: Path, python: Path) -> None:
         folder = target / spec.parent.relative_to(prefix)
         shutil.copytree(spec.parent, folder)
         (folder / "kernel.json").write_text(json.dumps(kernel, indent=1), encoding="utf-8")
+
+
+def session_variables(prefix: Path, layer: Path, content: Path, *, path: str) -> dict[str, str]:
+    """What a session's programs are told of the place where they work.
+
+    Args:
+        prefix: The environment's prefix.
+        layer: The layer over it.
+        content: The session's checkout, which is its home as with repo2docker.
+        path: ``PATH`` without the session.
+    """
+    return {
+        "HOME": str(content),
+        "REPO_DIR": str(content),  # repo2docker's name for it
+        "VIRTUAL_ENV": str(layer),
+        "PATH": os.pathsep.join([str(layer / "bin"), str(prefix / "bin"), path]),
+        "JUPYTER_PATH": os.pathsep.join(
+            [str(layer / "share/jupyter"), str(prefix / "share/jupyter")]
+        ),
+    }
+
+
+def lay_over(overlay: Path, content: Path) -> None:
+    """Copy what ``postBuild`` left into a checkout, except where it has a file of that name."""
+    for source in sorted(overlay.rglob("*")):
+        target = content / source.relative_to(overlay)
+        if source.is_dir() and not source.is_symlink():
+            if not target.exists():
+                target.mkdir(parents=True)
+        elif not target.exists() and not target.is_symlink():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)

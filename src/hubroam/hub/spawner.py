@@ -12,6 +12,7 @@ from jupyterhub.spawner import LocalProcessSpawner
 from jupyterhub.utils import wait_for_server
 from traitlets import Unicode, default
 
+from hubroam.environments import session_variables
 from hubroam.errors import LaunchError
 from hubroam.hub.ports import free_port
 from hubroam.hub.sessions import Session, SessionStore, user_folder
@@ -89,14 +90,8 @@ class SessionSpawner(LocalProcessSpawner):
         folder = self.sessions.folder(session.id)
         layer, prefix = folder / "layer", Path(session.environment)
         env.update(session.variables)
-        env["HOME"] = session.content
-        env["REPO_DIR"] = session.content  # repo2docker's name for it
-        env["VIRTUAL_ENV"] = str(layer)
-        env["PATH"] = os.pathsep.join(
-            [str(layer / "bin"), str(prefix / "bin"), env.get("PATH", "")]
-        )
-        env["JUPYTER_PATH"] = os.pathsep.join(
-            [str(layer / "share/jupyter"), str(prefix / "share/jupyter")]
+        env.update(
+            session_variables(prefix, layer, Path(session.content), path=env.get("PATH", ""))
         )
         env["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(prefix / "etc/jupyter"), str(_SETTINGS)])
         env["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")

@@ -12,6 +12,7 @@ from hubroam.recipes.recipe import (
     Step,
     SyncUvLock,
 )
+from hubroam.recipes.requirements import Named, read_requirements, read_text
 
 __all__ = [
     "DirectoryFiles",
@@ -20,9 +21,12 @@ __all__ = [
     "InstallPipfile",
     "InstallProject",
     "InstallRequirements",
+    "Named",
     "Recipe",
     "RunPostBuild",
     "Step",
     "SyncUvLock",
     "read_recipe",
+    "read_requirements",
+    "read_text",
 ]

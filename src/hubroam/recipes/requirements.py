@@ -26,19 +26,38 @@ _OTHER = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Named:
+    """A package that a requirements file names.
+
+    Attributes:
+        path: The file.
+        line: Its line, from 1.
+        requirement: What is asked for.
+        constraint: Whether it only limits the version of what something else asks for.
+    """
+
+    path: str
+    line: int
+    requirement: Requirement
+    constraint: bool
+
+
 @dataclass
 class Needs:
-    """What requirements files ask for beside packages of the index.
+    """What requirements files ask for.
 
     Attributes:
         files: The files, the one that was asked for first.
         trees: Folders and files of the repository that are installed from.
         folder: Where pip runs, and so where local paths begin; empty for the repository's root.
+        packages: Packages that are asked for by name, in the order of the lines.
     """
 
     files: list[str] = field(default_factory=list)
     trees: set[str] = field(default_factory=set)
     folder: str = ""
+    packages: list[Named] = field(default_factory=list)
 
 
 def read_requirements(files: Files, path: str) -> Needs:
@@ -53,7 +72,7 @@ def read_requirements(files: Files, path: str) -> Needs:
             message names file and line.
     """
     needs = Needs()
-    _read(files, path, needs, depth=0)
+    _read(files, path, needs, depth=0, constraint=False)
     return needs
 
 
@@ -66,11 +85,12 @@ def read_lines(files: Files, path: str, lines: Sequence[str]) -> Needs:
         lines: As in a requirements file.
     """
     needs = Needs(folder=posixpath.dirname(path))
-    _check(files, path, "\n".join(lines), needs, depth=0, line_of=f"{path}, pip's line")
+    where = f"{path}, pip's line"
+    _check(files, path, "\n".join(lines), needs, depth=0, line_of=where, constraint=False)
     return needs
 
 
-def _read(files: Files, path: str, needs: Needs, *, depth: int) -> None:
+def _read(files: Files, path: str, needs: Needs, *, depth: int, constraint: bool) -> None:
     if path in needs.files:
         return
     if depth > _DEPTH:
@@ -78,10 +98,21 @@ def _read(files: Files, path: str, needs: Needs, *, depth: int) -> None:
             f"{path} is included too deeply.", next_step="Write the requirements into one file."
         )
     needs.files.append(path)
-    _check(files, path, read_text(files, path), needs, depth=depth, line_of=f"{path}, line")
+    where = f"{path}, line"
+    text = read_text(files, path)
+    _check(files, path, text, needs, depth=depth, line_of=where, constraint=constraint)
 
 
-def _check(files: Files, path: str, text: str, needs: Needs, *, depth: int, line_of: str) -> None:
+def _check(
+    files: Files,
+    path: str,
+    text: str,
+    needs: Needs,
+    *,
+    depth: int,
+    line_of: str,
+    constraint: bool,
+) -> None:
     for number, line in _lines(text):
         where = f"{line_of} {number}"
         if match := _INCLUDE.fullmatch(line):
@@ -91,7 +122,8 @@ def _check(files: Files, path: str, text: str, needs: Needs, *, depth: int, line
                     f"{where} includes {other}, which is not in the repository.",
                     next_step="Add the file, or take the line out.",
                 )
-            _read(files, other, needs, depth=depth + 1)
+            limits = constraint or match[1] in ("-c", "--constraint")
+            _read(files, other, needs, depth=depth + 1, constraint=limits)
         elif match := _EDITABLE.fullmatch(line):
             _local_or_url(files, match["path"].strip(), where, needs)
         elif match := _PLACE.fullmatch(line):
@@ -100,7 +132,9 @@ def _check(files: Files, path: str, text: str, needs: Needs, *, depth: int, line
             if not _OTHER.fullmatch(line):
                 raise _unreadable(where, line)
         else:
-            _check_requirement(files, line, where, needs)
+            requirement = _check_requirement(files, line, where, needs)
+            if requirement is not None:
+                needs.packages.append(Named(path, number, requirement, constraint))
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -119,17 +153,19 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield first, held.strip()
 
 
-def _check_requirement(files: Files, line: str, where: str, needs: Needs) -> None:
+def _check_requirement(files: Files, line: str, where: str, needs: Needs) -> Requirement | None:
+    """Check a line; returns its requirement unless it is no more than a place to install from."""
     plain = _HASHES.sub("", line).strip()
     try:
         requirement = Requirement(plain)
     except InvalidRequirement:
         if plain.startswith((".", "/")) or "/" in plain or plain.endswith((".whl", ".tar.gz")):
             _local_or_url(files, plain, where, needs)
-            return
+            return None
         raise _unreadable(where, line) from None
     if requirement.url:
         _local_or_url(files, requirement.url, where, needs)
+    return requirement
 
 
 def _local_or_url(files: Files, text: str, where: str, needs: Needs) -> None:

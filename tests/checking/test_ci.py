@@ -1,0 +1,121 @@
+"""What runs the check elsewhere: GitHub's actions, GitLab, pre-commit."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from uv import find_uv_bin
+
+from checking.conftest import notebook
+from hubroam.cli import hubroam
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/how-to/check-in-ci.md").read_text()
+BLOCKS = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+(HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+
+
+def commands(value):
+    """Every line of a shell that calls hubroam."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "run":
+                yield from (line for line in inner.splitlines() if line.startswith("hubroam "))
+            else:
+                yield from commands(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from commands(inner)
+    elif isinstance(value, str) and value.startswith("hubroam "):
+        yield value
+
+
+def parse(words):
+    """Fail when a command or an option of it is not there."""
+    program, name, *arguments = words
+    assert program == "hubroam"
+    hubroam.commands[name].make_context(name, arguments)
+
+
+def test_every_command_that_is_shown_is_there():
+    shown = [*commands(ACTION), *(line for block in BLOCKS for line in commands(block))]
+    assert len(shown) == 3
+    for line in shown:
+        parse(shlex.split(line.replace(" $OPTIONS", "")))
+
+
+def test_the_action():
+    inputs = set(ACTION["inputs"])
+    used = set(re.findall(r"inputs\.([\w-]+)", (ROOT / "action.yml").read_text()))
+    assert used == inputs
+    assert ACTION["runs"]["using"] == "composite"
+    for step in ACTION["runs"]["steps"]:
+        # GitHub asks for a shell with each `run`; and what callers give never becomes its text
+        assert ("run" in step) == ("shell" in step)
+        assert "${{" not in step.get("run", "")
+    (given,) = [
+        step["with"] for block in BLOCKS for step in block.get("steps", []) if "with" in step
+    ]
+    assert given.keys() <= inputs
+    parse(["hubroam", "check", given["book"], *shlex.split(given["options"])])
+
+
+def test_the_hook():
+    parse([*shlex.split(HOOK["entry"]), *HOOK["args"]])
+    (repo,) = [block["repos"][0] for block in BLOCKS if "repos" in block]
+    assert repo["hooks"][0]["id"] == HOOK["id"]
+    for name in ("a.ipynb", "docs/a.md", "uv.lock", "binder/requirements.txt", "binder/postBuild"):
+        assert re.search(HOOK["files"], name), name
+    assert not re.search(HOOK["files"], "a.png")
+
+
+@pytest.mark.registry
+def test_pre_commit_runs_the_hook(tmp_path):
+    """From a copy of this repository, as pre-commit installs a hook's repository."""
+    source, book = tmp_path / "hubroam", tmp_path / "book"
+    listing = ["git", "ls-files", "-z", "--cached", "--others"]
+    files = subprocess.check_output([*listing, "--exclude-standard"], cwd=ROOT, text=True)
+    for name in (name for name in files.split("\0") if name and (ROOT / name).is_file()):
+        target = source / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes((ROOT / name).read_bytes())
+    (book / "binder").mkdir(parents=True)
+    (book / "binder/requirements.txt").write_text("six==1.17.0\n")
+    (book / "a.ipynb").write_text(notebook("import six", "six.nosuch"))
+    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    for folder in (source, book):
+        subprocess.run(["git", "init", "--quiet", folder], check=True)
+        subprocess.run(["git", "add", "--all", "--force"], cwd=folder, check=True)
+        subprocess.run(["git", *identity, "commit", "--quiet", "-m", "x"], cwd=folder, check=True)
+
+    def run():
+        return subprocess.run(
+            [
+                *(find_uv_bin(), "tool", "run", "--quiet", "pre-commit", "try-repo", source),
+                *(HOOK["id"], "--hook-stage", "manual", "--all-files"),
+            ],
+            cwd=book,
+            env={
+                **os.environ,
+                "PRE_COMMIT_HOME": str(tmp_path / "pre-commit"),
+                "XDG_DATA_HOME": str(tmp_path / "data"),
+            },
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
+
+    failed = run()
+    assert failed.returncode == 1, failed.stdout + failed.stderr
+    assert "cell 2: AttributeError: module 'six' has no attribute 'nosuch'" in failed.stdout
+    (book / "a.ipynb").write_text(notebook("import six"))
+    passed = run()
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    assert "Passed" in passed.stdout
