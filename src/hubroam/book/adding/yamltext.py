@@ -69,8 +69,8 @@ def _added(text: str, keys: Sequence[str], item: str, file: Path) -> str:
         raise _by_hand(file, keys, item)
     if item in here:
         return text
-    if here.fa.flow_style():
-        line, column = here.lc.line, here.lc.col
+    line, column = here.lc.line, here.lc.col
+    if lines[line][column] == "[":
         rest = lines[line][column + 1 :]
         lines[line] = f"{lines[line][: column + 1]}{item}{', ' if here else ''}{rest}"
         return "".join(lines)
