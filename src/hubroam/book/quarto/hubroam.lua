@@ -6,11 +6,12 @@
 
 local text = pandoc.utils.stringify
 
--- Binder's prefix for a forge, the forge's address, and whether its spec encodes the repository
+-- Binder's prefix for a forge, the forge's address; and whether a spec encodes its repository
 local forges = {
   { prefix = "gh", host = "github.com" },
-  { prefix = "gl", host = "gitlab.com", encoded = true },
+  { prefix = "gl", host = "gitlab.com" },
 }
+local encoded = { gh = false, gl = true, git = true }
 
 local known = {
   repo = true, provider = true, ref = true, path = true, urlpath = true, environment = true,
@@ -26,6 +27,10 @@ local function encode(value)
   return (value:gsub("[^%w%-_.~]", function(c) return string.format("%%%02X", c:byte()) end))
 end
 
+local function encode_path(path)
+  return (encode(path):gsub("%%2F", "/"))
+end
+
 local function escape(value)
   local names = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
   return (value:gsub('[&<>"]', names))
@@ -39,7 +44,7 @@ local function word(settings, name)
   return words ~= "" and words or nil
 end
 
--- {provider, repo, ref, raw}; nil and a sentence where the words name no repository.
+-- {provider, repo, ref, raw, url}; nil and a sentence where the words name no repository.
 local function repository(repo, provider, ref)
   repo = repo:gsub("/$", ""):gsub("%.git$", "")
   if not provider and repo:match("^[%w_.-]+/[%w_.-]+$") then provider = "gh" end
@@ -51,13 +56,25 @@ local function repository(repo, provider, ref)
     end
   end
   if not provider and repo:match("^https?://[^/]+/.+") then provider = "git" end
-  local encoded = { gh = false, gl = true, git = true }
-  if encoded[provider] == nil then
+  local named = provider ~= "gh" or repo:match("^[%w_.-]+/[%w_.-]+$")
+  if encoded[provider] == nil or not named then
     return nil, "launch: " .. (provider or repo) .. " is no repository that can be launched here."
   end
   ref = ref or "HEAD"
   local raw = provider .. "/" .. (encoded[provider] and encode(repo) or repo) .. "/" .. ref
-  return { provider = provider, repo = repo, ref = ref, raw = raw }
+  local url = repo
+  for _, forge in ipairs(forges) do
+    if forge.prefix == provider then url = "https://" .. forge.host .. "/" .. repo end
+  end
+  return { provider = provider, repo = repo, ref = ref, raw = raw, url = url }
+end
+
+-- Below a session of another environment, by nbgitpuller: the content and its file.
+local function pulled(content, path, urlpath)
+  local folder = encode(content.url:match("([^/]+)/*$"))
+  local place = urlpath or ("lab/tree/" .. folder .. (path and "/" .. encode_path(path) or ""))
+  local branch = content.ref ~= "HEAD" and "&branch=" .. encode(content.ref) or ""
+  return "git-pull?repo=" .. encode(content.url) .. branch .. "&urlpath=" .. encode(place)
 end
 
 -- The page's file below the project, without the project's folder; nil for a page that cannot run.
@@ -140,14 +157,16 @@ local function launch(doc)
   end
   local attributes = {
     { "provider", content.provider }, { "repo", content.repo }, { "ref", content.ref },
-    { "path", path }, { "urlpath", urlpath },
+    { "path", path and place }, { "urlpath", not path and urlpath and place or nil },
     { "env-provider", env and env.provider }, { "env-repo", env and env.repo },
     { "env-ref", env and env.ref },
     { "hubs", hubs }, { "label", word(settings, "label") },
   }
   local binder = (word(settings, "binder") or "https://mybinder.org"):gsub("/$", "")
   local link = binder .. "/v2/" .. (env or content).raw
-  if not env and place ~= "" then
+  if env then
+    link = link .. "?urlpath=" .. encode(pulled(content, path, urlpath))
+  elseif place ~= "" then
     link = link .. (path and "?labpath=" or "?urlpath=") .. encode(place)
   end
   return attributes, link, word(settings, "label") or "Launch"
