@@ -27,6 +27,7 @@ TEXT_NOTEBOOK = """---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
 kernelspec: {name: python3, display_name: Python 3}
+language_info: {name: python, pygments_lexer: ipython3}
 LAUNCH---
 # TITLE
 
@@ -92,7 +93,10 @@ class Tools:
 
     def run(self, *command: str | Path, cwd: Path | None = None) -> str:
         """Run a program that must succeed; gives what it says of problems, and all it said."""
-        environment = {**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
+        # compiled once, as on an author's machine, and not into the checkout
+        compiled = {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
+        environment = {**os.environ, **compiled, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         program = self.folder / "bin" / str(command[0])
         done = subprocess.run(
             [str(program), *map(str, command[1:])],

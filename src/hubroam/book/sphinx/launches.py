@@ -170,14 +170,14 @@ class Launches:
         said = replace(directive, launch=True).over(own) if directive is not None else own
         if (said.launch if said.launch is not None else self._book.launch) is False:
             return None
-        source = Path(self._app.env.doc2path(docname))
-        # a page that names its file or its repository is the author's word, not to be found
-        found = None if said.repo or said.path or said.urlpath else self._pages.notebook(source)
-        if found is None and not (said.launch or self._book.launch):
-            return None
-        if found is None and not (said.repo or said.path or said.urlpath):
-            found = LaunchSettings(path=self._pages.path(source))
-        settings = said.over((found or LaunchSettings()).over(self._book))
+        found = LaunchSettings()
+        if not (said.repo or said.path or said.urlpath):
+            source = Path(self._app.env.doc2path(docname))
+            notebook = self._pages.notebook(source)
+            if notebook is None and not (said.launch or self._book.launch):
+                return None
+            found = notebook or LaunchSettings(path=self._pages.path(source))
+        settings = said.over(found.over(self._book))
         if settings.repo is None:
             try:
                 settings.page()
