@@ -49,7 +49,7 @@ def run(runs: int) -> dict[str, Any]:
 def _book(*, with_control: bool) -> dict[str, str]:
     """The files of the book."""
     names = [f"page{number}" for number in range(PAGES)]
-    text = conf("myst_nb", **SETTINGS)
+    text = conf(**SETTINGS)
     if not with_control:
         text = text.replace(", 'hubroam.book.sphinx'", "")
     pages = {f"{name}.md": f"{text_notebook(name)}\n{PROSE}\n" for name in names}

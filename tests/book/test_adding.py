@@ -168,6 +168,7 @@ def test_a_book_and_back(tmp_path, name, kind, line):
     file = tmp_path / name
     file.write_text("# mine\n")
     file.chmod(0o640)
+    (tmp_path / "_toc.yml").touch()
     done = add(tmp_path, "--yes", "--json")
     assert json.loads(done.stdout)["kind"] == kind
     assert f"+{line}" in done.stderr.replace("    ", "").replace("  -", "-") or line in done.stderr
@@ -177,7 +178,7 @@ def test_a_book_and_back(tmp_path, name, kind, line):
     assert again.stdout == "Nothing is to be changed.\n"
     assert add(tmp_path, "--undo", "--yes").exit_code == 0
     assert file.read_text() == "# mine\n"
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert {path.name for path in tmp_path.iterdir()} == {name, "_toc.yml"}
 
 
 def test_quarto_gets_its_extension(tmp_path):
@@ -201,7 +202,10 @@ def test_nothing_is_written_without_a_yes(tmp_path):
     assert conf.read_text() == "extensions = []\n"
 
 
-@pytest.mark.parametrize("files", [{}, {"notes.md": b""}, {"conf.py": b"# \xff\n"}])
+JEKYLL = {"_config.yml": b"title: a blog\n"}
+
+
+@pytest.mark.parametrize("files", [{}, {"notes.md": b""}, {"conf.py": b"# \xff\n"}, JEKYLL])
 def test_a_folder_that_is_no_book(tmp_path, files):
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
@@ -209,6 +213,14 @@ def test_a_folder_that_is_no_book(tmp_path, files):
     assert isinstance(done.exception, BookError)
     assert done.exception.next_step
     assert isinstance(add(tmp_path / "nosuch", "--yes").exception, BookError)
+
+
+def test_a_book_that_is_further_below_is_named(tmp_path):
+    (tmp_path / "docs" / "source").mkdir(parents=True)
+    (tmp_path / "docs" / "source" / "conf.py").touch()
+    done = add(tmp_path, "--yes")
+    assert isinstance(done.exception, BookError)
+    assert str(tmp_path / "docs" / "source") in done.exception.next_step
 
 
 def test_a_link_stays_a_link(tmp_path):

@@ -56,7 +56,7 @@ def index(*pages: str) -> str:
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A book with every kind of page."""
     pages = {
-        "conf.py": conf("myst_nb", hubroam_launch=REPOSITORY),
+        "conf.py": conf(hubroam_launch=REPOSITORY),
         "index.md": index("nb/waves", "text", "rest", "field", "extra", "off", "prose", "wanted"),
         "nb/waves.ipynb": notebook("Waves in a notebook", "6 * 7"),
         "text.md": text_notebook("Waves in text"),
@@ -280,11 +280,12 @@ def test_no_repository(sphinx, tmp_path) -> None:
         ("hubroam_launch = {'repo': 'ada/book', 'provider': 'svn'}", 4, "svn"),
         ("hubroam_launch = 'ada/book'", 4, "launch is neither"),
         ("hubroam_launch = {'pth': 'x'}", 4, "Perhaps path is meant"),
-        ("html_theme_options = {\n\n'repository_url': 'https://github.com/ada'}", 6, "ada"),
+        ("html_context = {'github_user': 'ada',\n\n'github_repo': 'no repo'}", 6, "no repo"),
     ],
 )
 def test_a_configuration_that_is_wrong(sphinx, tmp_path, setting, line, message) -> None:
-    text = f"{conf()}{setting}\nhtml_theme = 'sphinx_book_theme'\n"
+    theme = "sphinx_book_theme" if "repository_provider" in setting else "alabaster"
+    text = f"{conf()}{setting}\nhtml_theme = '{theme}'\n"
     control, warnings = build(sphinx, tmp_path, **{"conf.py": text})
     assert control is None
     ((file, found, said),) = warned(warnings)

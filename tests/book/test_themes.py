@@ -31,7 +31,7 @@ def visit(new_page: NewPage, url: str, **options: object) -> Page:
 def test_a_theme(sphinx: Tools, new_page: NewPage, tmp_path: Path, theme: str) -> None:
     settings = {"repo": "ada/book", "ref": "main", "hubs": ["https://hub.example.org"]}
     files = {
-        "conf.py": conf("myst_nb", html_theme=theme, hubroam_launch=settings, language="de"),
+        "conf.py": conf(html_theme=theme, hubroam_launch=settings, language="de"),
         "index.md": "# Waves\n\n```{toctree}\nnb/waves\n```\n",
         "nb/waves.ipynb": notebook("Waves", "6 * 7"),
     }
@@ -96,7 +96,7 @@ def test_jupyter_book_1(jupyter_book_1: Tools, new_page: NewPage, tmp_path: Path
 @pytest.mark.parametrize("theme", ["sphinx_book_theme"])
 def test_onto_a_hub(hub, git_server, sphinx: Tools, new_page: NewPage, tmp_path, theme) -> None:
     files = {
-        "docs/conf.py": conf("myst_nb", html_theme=theme),
+        "docs/conf.py": conf(html_theme=theme),
         "docs/index.md": "# Waves\n\n```{toctree}\nnb/waves\n```\n",
         "docs/nb/waves.ipynb": notebook("Waves", "print('six by seven is', 6 * 7)"),
         "requirements.txt": "",
@@ -110,7 +110,7 @@ def test_onto_a_hub(hub, git_server, sphinx: Tools, new_page: NewPage, tmp_path,
         "launch_buttons": {"jupyterhub_url": hub.url},
     }
     book = write(tmp_path / "book", files) / "docs"
-    write(book, {"conf.py": conf("myst_nb", html_theme=theme, html_theme_options=options)})
+    write(book, {"conf.py": conf(html_theme=theme, html_theme_options=options)})
     sphinx.sphinx(book, tmp_path / "site")
     with serve(tmp_path / "site") as url:
         assert not hub.url.startswith(url)  # two origins

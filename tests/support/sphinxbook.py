@@ -67,7 +67,7 @@ def notebook(title: str, code: str) -> str:
     return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
-def conf(extensions: str = "myst_parser", **settings: object) -> str:
+def conf(extensions: str = "myst_nb", **settings: object) -> str:
     """A ``conf.py`` with our extension and others, one blank between them."""
     names = [*extensions.split(), "hubroam.book.sphinx"]
     values = {"extensions": names, "project": "Waves", "nb_execution_mode": "off", **settings}

@@ -107,17 +107,20 @@ def plan(book: Path, *, undo: bool = False, settings: Path | None = None) -> Pla
         raise BookError(f"{book} does not exist.", next_step="Name the book's folder.")
     for kind in _KINDS:
         path = folder / kind.file
-        if path.is_file() and (book.is_dir() or book.name == kind.file):
+        if kind.at(folder) and (book.is_dir() or book.name == kind.file):
             change = Change(path, path.read_bytes(), _edited(path, kind, undo))
             return _plan(kind.name, [change, *_brought(folder, kind.brings(), undo)])
     if book.is_dir() and any(folder.glob("*.html")):
         pages, files, notes = site_files(folder, settings, undo=undo)
         changed = [Change(path, path.read_bytes(), after) for path, after in pages.items()]
         return _plan("html", [*changed, *_brought(folder, files, undo)], notes)
+    below = sorted(path for pattern in ("*", "*/*") for path in folder.glob(pattern))
+    near = [str(path) for path in below if any(kind.at(path) for kind in _KINDS)]
     raise BookError(
-        f"{folder} holds no book that is known.",
-        next_step="Name a folder with myst.yml, _config.yml and _toc.yml, conf.py, _quarto.yml, "
-        "or a built site's HTML.",
+        f"{book} is no book that is known.",
+        next_step=f"Name the book's own folder, perhaps {near[0]}."
+        if near
+        else "Name a folder with _config.yml and _toc.yml, conf.py, _quarto.yml, or built HTML.",
     )
 
 
@@ -133,11 +136,18 @@ class _Kind:
     item: str
     keys: tuple[str, ...] = ()
     brings: Callable[[], Mapping[str, bytes]] = dict
+    beside: str | None = None
+
+    def at(self, folder: Path) -> bool:
+        """Whether a folder holds such a book; other tools have files of the same name."""
+        return (folder / self.file).is_file() and (
+            not self.beside or (folder / self.beside).is_file()
+        )
 
 
 _KINDS = (
     _Kind("quarto", "_quarto.yml", "hubroam", ("filters",), quarto.files),
-    _Kind("jupyter-book-1", "_config.yml", NAME, ("sphinx", "extra_extensions")),
+    _Kind("jupyter-book-1", "_config.yml", NAME, ("sphinx", "extra_extensions"), beside="_toc.yml"),
     _Kind("sphinx", "conf.py", NAME),
 )
 
