@@ -105,6 +105,11 @@ def plan(book: Path, *, undo: bool = False, settings: Path | None = None) -> Pla
     folder = book if book.is_dir() else book.parent
     if not book.exists():
         raise BookError(f"{book} does not exist.", next_step="Name the book's folder.")
+    if (folder / "myst.yml").is_file() and (book.is_dir() or book.name == "myst.yml"):
+        raise BookError(
+            "A book made with MyST or Jupyter Book 2 is not changed by this command yet.",
+            next_step="Add the plugin to project.plugins in myst.yml by hand.",
+        )
     for kind in _KINDS:
         path = folder / kind.file
         if kind.at(folder) and (book.is_dir() or book.name == kind.file):
