@@ -280,7 +280,7 @@ def test_no_repository(sphinx, tmp_path) -> None:
         ("hubroam_launch = {'repo': 'ada/book', 'provider': 'svn'}", 4, "svn"),
         ("hubroam_launch = 'ada/book'", 4, "launch is neither"),
         ("hubroam_launch = {'pth': 'x'}", 4, "Perhaps path is meant"),
-        ("html_context = {'github_user': 'ada',\n\n'github_repo': 'no repo'}", 6, "no repo"),
+        ("html_context = {'github_user': 'ada',\n\n'github_repo': 'no repo'}", 6, "github_repo: "),
     ],
 )
 def test_a_configuration_that_is_wrong(sphinx, tmp_path, setting, line, message) -> None:

@@ -57,7 +57,9 @@ class Launches:
                 if settings.repo:
                     settings.page()
             except LaunchSettingsError as error:
-                warn(error, self._configured(word))
+                said = error.message if word in error.message else f"{word}: {error.message}"
+                named = LaunchSettingsError(said, next_step=error.next_step)
+                warn(named, self._configured(word))
                 return
             found.append(settings)
         self._book = reduce(LaunchSettings.over, found)
