@@ -18,6 +18,7 @@ import pypandoc
 import pytest
 
 from hubroam.book.quarto import files
+from hubroam.resources import control_modules
 from support.vectors import vectors
 
 QUARTO = """
@@ -154,7 +155,7 @@ def test_the_sites_own_settings(project):
     }
     needed = {line.split()[1] for line in problems.splitlines()}
     assert {f"_extensions/hubroam/{name}" for name in needed} <= set(files())
-    assert {"hub-launch.js", "lang-de.js", "lang-es.js", "lang-fr.js"} == needed
+    assert set(control_modules()) == needed
 
 
 def test_which_pages_run(project):
