@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from hubroam.book.adding.conftext import NAME, add_extension, remove_extension
 from hubroam.book.adding.yamltext import MARK, add_item, remove_item
+from hubroam.book.myst import PLUGIN, plugin
 from hubroam.cli import hubroam
 from hubroam.errors import BookError
 
@@ -161,6 +162,7 @@ def test_conf_py_that_is_not_edited(text):
     [
         ("_config.yml", "jupyter-book-1", f"- {NAME}"),
         ("conf.py", "sphinx", f'"{NAME}"'),
+        ("myst.yml", "myst", f"- {PLUGIN}"),
         ("_quarto.yml", "quarto", "- hubroam"),
     ],
 )
@@ -179,6 +181,23 @@ def test_a_book_and_back(tmp_path, name, kind, line):
     assert add(tmp_path, "--undo", "--yes").exit_code == 0
     assert file.read_text() == "# mine\n"
     assert {path.name for path in tmp_path.iterdir()} == {name, "_toc.yml"}
+
+
+def test_a_myst_book_gets_the_plugin(tmp_path):
+    text = (
+        "version: 1\nproject:\n  title: Waves  # mine\n  plugins:\n"
+        "    - type: executable\n      path: own.py\nsite: {}\n"
+    )
+    (tmp_path / "myst.yml").write_text(text)
+    (tmp_path / "_config.yml").write_text("title: the old one\n")
+    (tmp_path / "_toc.yml").touch()
+    assert add(tmp_path, "--yes").exit_code == 0
+    plugins = YAML(typ="safe").load((tmp_path / "myst.yml").read_text())["project"]["plugins"]
+    assert plugins == [PLUGIN, {"type": "executable", "path": "own.py"}]
+    assert (tmp_path / PLUGIN).read_bytes() == plugin()
+    assert add(tmp_path, "--undo", "--yes").exit_code == 0
+    assert (tmp_path / "myst.yml").read_text() == text
+    assert not (tmp_path / PLUGIN).exists()
 
 
 def test_quarto_gets_its_extension(tmp_path):

@@ -32,7 +32,7 @@ def book() -> None:
 def add(folder: Path, yes: bool, undo: bool, settings: Path | None, as_json: bool) -> None:
     """Put the launch control into a book.
 
-    BOOK is the folder of a book made with Jupyter Book, Sphinx or Quarto, or of a built site.
+    BOOK is the folder of a book made with MyST, Jupyter Book, Sphinx or Quarto, or of a built site.
     The difference is shown, and the files are changed when you agree.
     """
     found = plan(folder, undo=undo, settings=settings)

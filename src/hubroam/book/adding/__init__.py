@@ -18,6 +18,7 @@ from hubroam.book import quarto
 from hubroam.book.adding.conftext import NAME, add_extension, remove_extension
 from hubroam.book.adding.site import site_files
 from hubroam.book.adding.yamltext import add_item, remove_item
+from hubroam.book.myst import PLUGIN, plugin
 from hubroam.errors import BookError
 
 
@@ -105,11 +106,6 @@ def plan(book: Path, *, undo: bool = False, settings: Path | None = None) -> Pla
     folder = book if book.is_dir() else book.parent
     if not book.exists():
         raise BookError(f"{book} does not exist.", next_step="Name the book's folder.")
-    if (folder / "myst.yml").is_file() and (book.is_dir() or book.name == "myst.yml"):
-        raise BookError(
-            "A book made with MyST or Jupyter Book 2 is not changed by this command yet.",
-            next_step="Add the plugin to project.plugins in myst.yml by hand.",
-        )
     for kind in _KINDS:
         path = folder / kind.file
         if kind.at(folder) and (book.is_dir() or book.name == kind.file):
@@ -125,7 +121,8 @@ def plan(book: Path, *, undo: bool = False, settings: Path | None = None) -> Pla
         f"{book} is no book that is known.",
         next_step=f"Name the book's own folder, perhaps {near[0]}."
         if near
-        else "Name a folder with _config.yml and _toc.yml, conf.py, _quarto.yml, or built HTML.",
+        else "Name a folder with myst.yml, _config.yml and _toc.yml, conf.py, _quarto.yml, or with "
+        "a site's HTML.",
     )
 
 
@@ -150,7 +147,9 @@ class _Kind:
         )
 
 
+# the first that fits: a book that came from Jupyter Book 1 may have its old files still
 _KINDS = (
+    _Kind("myst", "myst.yml", PLUGIN, ("project", "plugins"), lambda: {PLUGIN: plugin()}),
     _Kind("quarto", "_quarto.yml", "hubroam", ("filters",), quarto.files),
     _Kind("jupyter-book-1", "_config.yml", NAME, ("sphinx", "extra_extensions"), beside="_toc.yml"),
     _Kind("sphinx", "conf.py", NAME),
