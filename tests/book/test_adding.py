@@ -17,6 +17,7 @@ from hubroam.book.adding.yamltext import MARK, add_item, remove_item
 from hubroam.book.myst import PLUGIN, plugin
 from hubroam.cli import hubroam
 from hubroam.errors import BookError
+from support.sphinxbook import text_notebook
 
 FILE = Path("file")
 KEYS = ("sphinx", "extra_extensions")
@@ -198,6 +199,18 @@ def test_a_myst_book_gets_the_plugin(tmp_path):
     assert add(tmp_path, "--undo", "--yes").exit_code == 0
     assert (tmp_path / "myst.yml").read_text() == text
     assert not (tmp_path / PLUGIN).exists()
+
+
+@pytest.mark.registry
+def test_a_myst_book_is_built_with_it(jupyter_book, tmp_path):
+    site = f"site:\n  template: {jupyter_book.template}\n"
+    (tmp_path / "myst.yml").write_text(f"version: 1\nproject:\n  github: ada/book\n{site}")
+    (tmp_path / "waves.md").write_text(text_notebook("Waves"))
+    assert add(tmp_path, "--yes").exit_code == 0
+    jupyter_book(tmp_path, "build", "--site")
+    (page,) = (tmp_path / "_build" / "site" / "content").glob("*.json")
+    assert '"repo":"ada/book"' in page.read_text().replace(": ", ":")
+    assert '"path":"waves.md"' in page.read_text().replace(": ", ":")
 
 
 def test_quarto_gets_its_extension(tmp_path):

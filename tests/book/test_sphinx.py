@@ -57,17 +57,21 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A book with every kind of page."""
     pages = {
         "conf.py": conf(hubroam_launch=REPOSITORY),
-        "index.md": index("nb/waves", "text", "rest", "field", "extra", "off", "prose", "wanted"),
+        "index.md": index(
+            "nb/waves", "text", "rest", "field", "extra", "off", "prose", "wanted", "none", "other"
+        ),
         "nb/waves.ipynb": notebook("Waves in a notebook", "6 * 7"),
         "text.md": text_notebook("Waves in text"),
-        "rest.rst": "Rest\n====\n\nWords.\n\n.. hub-launch:: lab/again.ipynb\n"
-        "   :label: Run it\n   :hubs: https://a.example https://b.example\n",
+        "rest.rst": "Rest\n====\n\nWords.\n\n.. hub-launch::\n"
+        "   :path: lab/again.ipynb\n   :label: Run it\n   :hubs: https://a.example https://b.example\n",
         "field.rst": ":launch: {path: other.ipynb, ref: v2}\n\nField\n=====\n\nWords.\n",
         "extra.md": text_notebook(
             "Extra", "launch:\n  repo: grace/extra\n  path: a.ipynb\n  environment: uni/env\n"
         ),
         "off.md": text_notebook("Off", "launch: false\n"),
         "prose.md": "# Prose\n\nWords.\n",
+        "none.md": f"{text_notebook('None')}\n```{{hub-launch}} false\n```\n",
+        "other.md": "# Other\n\n```{hub-launch} grace/extra\n:path: a b.ipynb\n```\n",
         "wanted.md": "---\nlaunch: true\n---\n# Wanted\n\nWords.\n",
     }
     return write(tmp_path_factory.mktemp("book"), pages)
@@ -97,7 +101,7 @@ def test_pages_that_run(site: Path) -> None:
 
 
 def test_pages_that_do_not_run(site: Path) -> None:
-    for name in ("index", "prose", "off", "genindex", "search"):
+    for name in ("index", "prose", "off", "none", "genindex", "search"):
         page = Page(site / f"{name}.html")
         assert (page.controls, page.meta, page.scripts) == ([], {}, [])
 
@@ -109,6 +113,7 @@ def test_what_pages_say(site: Path) -> None:
     assert Page(site / "rest.html").after == ["/p"]  # where the directive stands
     assert Page(site / "field.html").controls == [own("other.ipynb", ref="v2")]
     assert Page(site / "wanted.html").controls == [own("wanted.md")]
+    assert Page(site / "other.html").controls == [own("a b.ipynb", repo="grace/extra", ref="HEAD")]
     extra = Page(site / "extra.html")
     assert extra.controls == [
         {
@@ -154,7 +159,10 @@ def test_other_builders(sphinx: Tools, book: Path, tmp_path, builder, name, link
     if builder == "singlehtml":
         controls = [control["path"] for control in Page(tmp_path / name).controls]
         assert sorted(controls) == sorted(
-            ["nb/waves.ipynb", "text.md", "lab/again.ipynb", "other.ipynb", "a.ipynb", "wanted.md"]
+            [
+                *("nb/waves.ipynb", "text.md", "lab/again.ipynb", "other.ipynb", "a.ipynb"),
+                *("wanted.md", "a b.ipynb"),
+            ]
         )
 
 

@@ -32,8 +32,7 @@ class hub_launch(nodes.General, nodes.Element):  # noqa: N801  (docutils' way to
 class HubLaunch(SphinxDirective):
     """Puts the launch control here; its options are the page's launch settings."""
 
-    optional_arguments = 1  # the path
-    final_argument_whitespace = True
+    optional_arguments = 1  # the repository, or `false`
     option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
         (field.name for field in fields(LaunchSettings) if field.name != "launch"),
         directives.unchanged,
@@ -41,9 +40,11 @@ class HubLaunch(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave the node, or a warning when the options cannot be used."""
-        settings = dict(self.options)
-        if self.arguments:
-            settings.setdefault("path", self.arguments[0])
+        settings: dict[str, str] | bool = dict(self.options)
+        if self.arguments == ["false"]:
+            settings = False
+        elif self.arguments:
+            settings = {"repo": self.arguments[0], **self.options}
         try:
             LaunchSettings.read(settings)
         except LaunchSettingsError as error:

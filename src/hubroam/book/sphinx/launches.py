@@ -169,7 +169,9 @@ class Launches:
         """
         if own is None or self._book is None:  # it was warned of
             return None
-        said = replace(directive, launch=True).over(own) if directive is not None else own
+        said = own
+        if directive is not None:
+            said = replace(directive, launch=directive.launch is not False).over(own)
         if (said.launch if said.launch is not None else self._book.launch) is False:
             return None
         found = LaunchSettings()
