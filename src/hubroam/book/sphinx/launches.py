@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 from sphinx import addnodes
 
 from hubroam.book.launch import LaunchSettings, PageLaunch
@@ -42,7 +40,6 @@ class Launches:
 
     def __init__(self, app: Sphinx) -> None:
         self._app = app
-        self._yaml = YAML(typ="safe", pure=True)
         self._book: LaunchSettings | None = None
         self._pages = Pages(Path(), None, "")
 
@@ -120,9 +117,13 @@ class Launches:
         given = self._app.env.metadata.get(docname, {}).get("launch")
         if given is None:
             return LaunchSettings()
+        # slow to import, and most books have no such page
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+
         try:
             # MyST hands a mapping on as JSON, and a field list as it is written
-            value = self._yaml.load(given) if isinstance(given, str) else given
+            value = YAML(typ="safe", pure=True).load(given) if isinstance(given, str) else given
             settings = LaunchSettings.read(value)
         except YAMLError:
             error = LaunchSettingsError(
