@@ -80,6 +80,12 @@ def test_an_item_in_the_middle_of_a_flow_list():
     assert remove_item(last, KEYS, NAME, FILE) == "sphinx: \n  extra_extensions: [a]\n"
 
 
+def test_an_item_that_the_author_wrote_in_another_way():
+    text = f"sphinx: \n  extra_extensions: [a, '{NAME}', b]\n"
+    with pytest.raises(BookError, match="not written as it had been added"):
+        remove_item(text, KEYS, NAME, FILE)
+
+
 @pytest.mark.parametrize(
     "text",
     [

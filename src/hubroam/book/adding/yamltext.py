@@ -33,9 +33,7 @@ def add_item(text: str, keys: Sequence[str], item: str, file: Path) -> str:
         BookError: The file cannot be read, or there is something else than a list.
     """
     added = _added(text, keys, item, file)
-    here = _load(added, file)
-    for key in keys:
-        here = here.get(key) if isinstance(here, CommentedMap) else None
+    here = _at(added, keys, file)
     if not isinstance(here, CommentedSeq) or item not in here:
         raise _by_hand(file, keys, item)
     return added
@@ -83,13 +81,22 @@ def remove_item(text: str, keys: Sequence[str], item: str, file: Path) -> str:
     """The file without the item, and without the keys that were made for it if nothing is in them.
 
     Raises:
-        BookError: The file cannot be read.
+        BookError: The file cannot be read, or the item is written in another form than ours.
     """
-    here = _load(text, file)
-    for key in keys:
-        here = here.get(key) if isinstance(here, CommentedMap) else None
+    here = _at(text, keys, file)
     if not isinstance(here, CommentedSeq) or item not in here:
         return text
+    removed = _removed(text, keys, item, here)
+    left = [each for each in here if each != item]
+    if (_at(removed, keys, file) or []) != left:
+        raise BookError(
+            f"{item} in {file} is not written as it had been added.",
+            next_step="Take it out by hand.",
+        )
+    return removed
+
+
+def _removed(text: str, keys: Sequence[str], item: str, here: CommentedSeq) -> str:
     lines = _lines(text)
     line, column = here.lc.item(here.index(item))
     if here.fa.flow_style():
@@ -167,6 +174,14 @@ def _load(text: str, file: Path) -> Any:
         ) from None
     except YAMLError:
         raise BookError(f"{file} is not YAML.", next_step="Mend the file first.") from None
+
+
+def _at(text: str, keys: Sequence[str], file: Path) -> Any:
+    """What the keys lead to; None where they lead nowhere."""
+    here = _load(text, file)
+    for key in keys:
+        here = here.get(key) if isinstance(here, CommentedMap) else None
+    return here
 
 
 def _by_hand(file: Path, keys: Sequence[str], item: str) -> BookError:
