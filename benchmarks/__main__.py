@@ -6,7 +6,7 @@ import argparse
 import importlib
 import json
 
-NAMES = ("discovery", "launch")
+NAMES = ("book", "discovery", "launch")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     for label, row in result["results"].items():
         print(f"{label:48} {row['median']:8.2f} s   ({row['min']:.2f} to {row['max']:.2f})")
     for label, row in result["ratios"].items():
-        print(f"{label:48} {row['median']:8.1f} times ({row['min']:.1f} to {row['max']:.1f})")
+        print(f"{label:48} {row['median']:8.2f} times ({row['min']:.2f} to {row['max']:.2f})")
 
 
 if __name__ == "__main__":

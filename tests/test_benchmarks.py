@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks import discovery
+from benchmarks import book, discovery
 from benchmarks.measure import document, in_turn, summary
 
 ROOT = Path(__file__).parent.parent
@@ -51,3 +51,10 @@ def test_discovery(tmp_path):
     for how in ("ours", "one by one"):
         assert least[f"BinderHub, connected: {how}"] > 0.9 * discovery.ROUND_TRIP
         assert least[f"BinderHub, first contact: {how}"] > 1.8 * discovery.ROUND_TRIP
+
+
+def test_the_books_differ_by_the_control_only():
+    with_it, without = (book._book(with_control=each) for each in (True, False))
+    assert len(with_it) > 40
+    assert {name for name in with_it if with_it[name] != without[name]} == {"conf.py"}
+    assert with_it["conf.py"].replace(", 'hubroam.book.sphinx'", "") == without["conf.py"]

@@ -69,6 +69,12 @@ def _text(name: str) -> str:
     return (web_folder() / name).read_text(encoding="utf-8")
 
 
+def control_modules() -> dict[str, bytes]:
+    """What a page with a launch control loads, by name: ``hub-launch.js`` and its languages."""
+    names = [name for name in web_modules() if name.startswith("lang-")]
+    return {name: web_module(name) for name in ("hub-launch.js", *names)}
+
+
 def badge_image() -> bytes:
     """The image of launch badges, an SVG of 109 by 20 pixels."""
     return (_PACKAGE / "binder" / "static" / "badge_logo.svg").read_bytes()

@@ -12,6 +12,7 @@ from uv import find_uv_bin
 
 from browser.conftest import browser, new_page
 from support.node import node_environment
+from support.sphinxbook import PACKAGES, Tools
 
 __all__ = ["browser", "new_page"]
 
@@ -63,3 +64,15 @@ def jupyter_book(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
     run.template = template
     return run
+
+
+@pytest.fixture(scope="session")
+def sphinx(tmp_path_factory: pytest.TempPathFactory) -> Tools:
+    """Sphinx, and the themes and extensions that books use, in their newest versions."""
+    return Tools.install(tmp_path_factory.mktemp("sphinx"), *PACKAGES)
+
+
+@pytest.fixture(scope="session")
+def jupyter_book_1(tmp_path_factory: pytest.TempPathFactory) -> Tools:
+    """Jupyter Book 1."""
+    return Tools.install(tmp_path_factory.mktemp("jb1"), "jupyter-book<2")

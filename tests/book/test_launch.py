@@ -44,6 +44,15 @@ def test_the_element_says_what_the_page_launches():
     assert where["href"] == page.link
 
 
+def test_the_head_says_what_the_page_launches():
+    page = LaunchSettings.read({"repo": "a/b", "path": 'a "b".ipynb', "environment": "c/d"}).page()
+    assert [(tag, each["name"], each["content"]) for tag, each in Elements(page.meta).seen] == [
+        ("meta", "binder-spec", "gh/a/b/HEAD"),
+        ("meta", "binder-path", 'a "b".ipynb'),
+        ("meta", "binder-environment", "gh/c/d/HEAD"),
+    ]
+
+
 def test_a_setting_with_a_slip_of_the_pen_is_named():
     with pytest.raises(LaunchSettingsError, match="Perhaps path is meant"):
         LaunchSettings.read({"pth": "a.ipynb"})

@@ -179,6 +179,21 @@ class PageLaunch:
         return f'<hub-launch{attributes}><a href="{link}" rel="noopener">{label}</a></hub-launch>'
 
     @property
+    def meta(self) -> str:
+        """For the page's head: what it launches, for programs that read the page as strangers."""
+        values = {
+            "spec": str(self.content),
+            "path": self.path,
+            "urlpath": self.urlpath,
+            "environment": str(self.environment) if self.environment else None,
+        }
+        return "".join(
+            f'<meta name="binder-{name}" content="{html.escape(value)}">\n'
+            for name, value in values.items()
+            if value
+        )
+
+    @property
     def link(self) -> str:
         """The plain link, for print and wherever no control can be.
 

@@ -90,6 +90,7 @@ def _trouble(error: OSError) -> HubroamError:
 # they add their commands
 from hubroam.cli import (  # noqa: E402
     asking,  # noqa: F401
+    books,  # noqa: F401
     building,  # noqa: F401
     checking,  # noqa: F401
     examining,  # noqa: F401

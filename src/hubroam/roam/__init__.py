@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hubroam.launchlink import LaunchLink
 from hubroam.links import hub_base
-from hubroam.resources import badge_image, icon_image, web_module, web_modules
+from hubroam.resources import badge_image, control_modules, icon_image, web_module
 
 _FOLDER = Path(__file__).parent
 _NOWHERE = "https://hub.invalid/"  # RFC 2606; a universal link has no hub
@@ -37,15 +37,9 @@ def page(*, assets: str = "", hub: str = "") -> bytes:
 @cache
 def files() -> dict[str, bytes]:
     """All that the page loads, by name."""
-    names = [
-        "roam.js",
-        "hub-launch.js",
-        "handler.js",
-        *(name for name in web_modules() if name.startswith("lang-")),
-    ]
+    own = {name: web_module(name) for name in ("roam.js", "handler.js")}
     style = (_FOLDER / "roam.css").read_bytes()
-    modules = {name: web_module(name) for name in names}
-    return {**modules, "roam.css": style, "favicon.svg": icon_image()}
+    return {**own, **control_modules(), "roam.css": style, "favicon.svg": icon_image()}
 
 
 def write(folder: Path) -> list[Path]:
