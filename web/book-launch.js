@@ -23,6 +23,7 @@ export const SETTINGS = [
   "binder",
   "roam",
   "label",
+  "live", // of pages in HTML: MyST's own theme has live cells of its own
 ];
 
 /**

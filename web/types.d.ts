@@ -156,6 +156,7 @@ export interface LaunchSettings {
   binder?: string;
   roam?: string;
   label?: string;
+  live?: string;
 }
 
 /** What a page of a book launches. */

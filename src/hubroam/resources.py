@@ -70,9 +70,9 @@ def _text(name: str) -> str:
 
 
 def control_modules() -> dict[str, bytes]:
-    """What a page with a launch control loads, by name: ``hub-launch.js`` and its languages."""
-    names = [name for name in web_modules() if name.startswith("lang-")]
-    return {name: web_module(name) for name in ("hub-launch.js", *names)}
+    """What a page with a launch control may load, by name, all languages too."""
+    languages = [name for name in web_modules() if name.startswith(("lang-", "live-lang-"))]
+    return {name: web_module(name) for name in ("hub-launch.js", "hub-live.js", *languages)}
 
 
 def badge_image() -> bytes:

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from hubroam.book import LaunchSettings
+from hubroam.book.launch import THEBE
 from hubroam.errors import LaunchSettingsError
 from support.vectors import vectors
 
@@ -51,6 +52,26 @@ def test_the_head_says_what_the_page_launches():
         ("meta", "binder-path", 'a "b".ipynb'),
         ("meta", "binder-environment", "gh/c/d/HEAD"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("live", "thebe"),
+    [
+        ("cdn", THEBE),
+        ("/assets/thebe/", "/assets/thebe/"),
+        ("https://cdn.example.org/thebe/dist/lib", "https://cdn.example.org/thebe/dist/lib/"),
+    ],
+)
+def test_cells_that_run_in_place(live, thebe):
+    page = LaunchSettings.read({"repo": "ada/book", "live": live}).page()
+    assert Elements(page.element).seen[-1] == ("hub-live", {"thebe": thebe})
+    assert page.scripts == ("hub-launch.js", "hub-live.js")
+
+
+@pytest.mark.parametrize("live", ["javascript:alert(1)//", "//evil.example/", "/../x", "thebe"])
+def test_programs_from_nowhere(live):
+    with pytest.raises(LaunchSettingsError):
+        LaunchSettings.read({"repo": "ada/book", "live": live}).page()
 
 
 def test_a_setting_with_a_slip_of_the_pen_is_named():

@@ -17,6 +17,7 @@ from pathlib import Path
 import pypandoc
 import pytest
 
+from hubroam.book.launch import THEBE
 from hubroam.book.quarto import files
 from hubroam.resources import control_modules
 from support.vectors import vectors
@@ -27,8 +28,9 @@ quarto = {
     input_file = %(input)s,
     is_format = function(name) return name == "html:js" and FORMAT:match("html") ~= nil end,
     add_html_dependency = function(dependency)
-      io.stderr:write("needs " .. dependency.scripts[1].path .. " "
-        .. dependency.scripts[1].attribs.type .. "\\n")
+      for _, each in ipairs(dependency.scripts) do
+        io.stderr:write("needs " .. each.path .. " " .. each.attribs.type .. "\\n")
+      end
       for _, each in ipairs(dependency.resources) do
         io.stderr:write("brings " .. each.path .. "\\n")
       end
@@ -155,7 +157,22 @@ def test_the_sites_own_settings(project):
     }
     needed = {line.split()[1] for line in problems.splitlines()}
     assert {f"_extensions/hubroam/{name}" for name in needed} <= set(files())
+    assert {name for name in control_modules() if "live" not in name} == needed
+
+
+def test_cells_that_run_in_place(project):
+    html, problems = project.render({"launch": {"repo": "ada/book", "live": "cdn"}})
+    assert f'<hub-live thebe="{THEBE}"></hub-live>' in html
+    needed = {line.split()[1] for line in problems.splitlines()}
     assert set(control_modules()) == needed
+    assert {f"_extensions/hubroam/{name}" for name in needed} <= set(files())
+
+
+def test_programs_from_nowhere(project):
+    html, problems = project.render({"launch": {"repo": "ada/book", "live": "javascript:x"}})
+    assert "<hub-launch" in html
+    assert "<hub-live" not in html
+    assert "live is neither an address" in problems
 
 
 def test_which_pages_run(project):

@@ -24,6 +24,9 @@ from hubroam.spec import BinderSpec
 PUBLIC_BINDER = "https://mybinder.org/"
 """Where links lead that nothing else was said of: the public BinderHub."""
 
+THEBE = "https://cdn.jsdelivr.net/npm/thebe-core@0.5.0/dist/lib/"
+"""thebe-core as npm has it, on a CDN that serves npm's packages."""
+
 _NEXT_STEP = "See “launch settings” in hubroam's documentation."
 
 
@@ -44,6 +47,8 @@ class LaunchSettings:
         binder: The BinderHub that a plain link leads to, where no control can be.
         roam: The roam page that a plain link leads to, instead of `binder`.
         label: What the button says.
+        live: Where thebe-core's folder ``dist/lib`` is, for a page whose cells run in place: an
+            address, a path from the site's root, or ``cdn`` for `THEBE`.
     """
 
     launch: bool | None = None
@@ -57,6 +62,7 @@ class LaunchSettings:
     binder: str | None = None
     roam: str | None = None
     label: str | None = None
+    live: str | None = None
 
     @classmethod
     def read(cls, value: object) -> Self:
@@ -119,6 +125,7 @@ class LaunchSettings:
                 binder=hub_base(self.binder or PUBLIC_BINDER),
                 roam=self.roam if self.roam and hub_base(self.roam) else None,
                 label=self.label,
+                live=_thebe(self.live) if self.live else None,
             )
         except LaunchSettingsError:
             raise
@@ -139,6 +146,7 @@ class PageLaunch:
         binder: The BinderHub that `link` leads to.
         roam: The roam page that `link` leads to, instead.
         label: What the button says, if not the usual.
+        live: Where thebe-core is, if the page's cells run in place.
     """
 
     content: BinderSpec
@@ -149,6 +157,7 @@ class PageLaunch:
     binder: str = PUBLIC_BINDER
     roam: str | None = None
     label: str | None = None
+    live: str | None = None
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -169,14 +178,24 @@ class PageLaunch:
         return {name: value for name, value in values.items() if value}
 
     @property
+    def scripts(self) -> tuple[str, ...]:
+        """The modules that the page loads, of `hubroam.resources.control_modules`."""
+        return ("hub-launch.js", "hub-live.js") if self.live else ("hub-launch.js",)
+
+    @property
     def element(self) -> str:
-        """The launch control in HTML; a plain link stands in it where no script runs."""
+        """The launch control in HTML; a plain link stands in it where no script runs.
+
+        A page whose cells run in place has the control for that below it.
+        """
         attributes = "".join(
             f' {name}="{html.escape(value)}"' for name, value in self.attributes.items()
         )
         link = html.escape(self.link)
         label = html.escape(self.label or "Launch")
-        return f'<hub-launch{attributes}><a href="{link}" rel="noopener">{label}</a></hub-launch>'
+        live = f'<hub-live thebe="{html.escape(self.live)}"></hub-live>' if self.live else ""
+        inner = f'<a href="{link}" rel="noopener">{label}</a>'
+        return f"<hub-launch{attributes}>{inner}</hub-launch>{live}"
 
     @property
     def meta(self) -> str:
@@ -256,6 +275,13 @@ def _word(name: str, value: object) -> str:
     if not value.strip():
         raise _wrong(f"launch.{name} is empty.")
     return value.strip()
+
+
+def _thebe(place: str) -> str:
+    """Where thebe-core is: programs come from there, so it is an author's own address or none."""
+    if place == "cdn":
+        return THEBE
+    return f"/{below(place)}" if place.startswith("/") else hub_base(place)
 
 
 def _wrong(message: str) -> LaunchSettingsError:

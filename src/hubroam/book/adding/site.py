@@ -62,9 +62,13 @@ def site_files(
             launch = None
         if launch is not None:
             page = launch.page()
-            script = posixpath.relpath(f"{FOLDER}/hub-launch.js", posixpath.dirname(name) or ".")
-            head = f'{page.meta}<script type="module" src="{script}"></script>' if page else ""
-            text = _put(text, head, page.element) if page else text
+            if page:
+                way = posixpath.relpath(FOLDER, posixpath.dirname(name) or ".")
+                tags = [
+                    f'<script type="module" src="{way}/{script}"></script>'
+                    for script in page.scripts
+                ]
+                text = _put(text, page.meta + "".join(tags), page.element)
         pages[path] = _write(text)
     if pages == {path: _write(text) for path, text in plain.items()}:
         raise BookError(

@@ -11,11 +11,12 @@ local forges = {
   { prefix = "gh", host = "github.com" },
   { prefix = "gl", host = "gitlab.com" },
 }
+local thebe = "https://cdn.jsdelivr.net/npm/thebe-core@0.5.0/dist/lib/"
 local encoded = { gh = false, gl = true, git = true }
 
 local known = {
   repo = true, provider = true, ref = true, path = true, urlpath = true, environment = true,
-  hubs = true, binder = true, label = true,
+  hubs = true, binder = true, label = true, live = true,
 }
 
 -- where the words of the document stand is not known to a filter; its file is
@@ -169,31 +170,40 @@ local function launch(doc)
   elseif place ~= "" then
     link = link .. (path and "?labpath=" or "?urlpath=") .. encode(place)
   end
-  return attributes, link, word(settings, "label") or "Launch"
+  local live = word(settings, "live")
+  if live == "cdn" then live = thebe end
+  if live and not (live:match("^https?://[%w.-]+[:/]?") or live:match("^/[^/]")) then
+    warn("live is neither an address nor a path from the site's root.")
+    live = nil
+  end
+  return attributes, link, word(settings, "label") or "Launch", live
 end
 
 function Pandoc(doc)
-  local attributes, link, label = launch(doc)
+  local attributes, link, label, live = launch(doc)
   if not attributes then return nil end
   if not quarto.doc.is_format("html:js") then
     doc.blocks:insert(1, pandoc.Para({ pandoc.Link(label, link) }))
     return doc
   end
+  local scripts, resources = {}, {}
+  for name, languages in pairs({ ["hub-launch.js"] = "lang-", ["hub-live.js"] = live and "live-lang-" }) do
+    table.insert(scripts, { path = name, attribs = { type = "module" } })
+    for _, language in ipairs({ "de", "es", "fr" }) do
+      local file = languages .. language .. ".js"
+      table.insert(resources, { name = file, path = file })
+    end
+  end
   quarto.doc.add_html_dependency({
-    name = "hubroam",
-    version = "0.1.0",
-    scripts = { { path = "hub-launch.js", attribs = { type = "module" } } },
-    resources = {
-      { name = "lang-de.js", path = "lang-de.js" },
-      { name = "lang-es.js", path = "lang-es.js" },
-      { name = "lang-fr.js", path = "lang-fr.js" },
-    },
+    name = "hubroam", version = "0.1.0", scripts = scripts, resources = resources,
   })
   local element = "<hub-launch"
   for _, pair in ipairs(attributes) do
     if pair[2] then element = element .. " " .. pair[1] .. '="' .. escape(pair[2]) .. '"' end
   end
   local inner = '<a href="' .. escape(link) .. '" rel="noopener">' .. escape(label) .. "</a>"
-  doc.blocks:insert(1, pandoc.RawBlock("html", element .. ">" .. inner .. "</hub-launch>"))
+  element = element .. ">" .. inner .. "</hub-launch>"
+  if live then element = element .. '<hub-live thebe="' .. escape(live) .. '"></hub-live>' end
+  doc.blocks:insert(1, pandoc.RawBlock("html", element))
   return doc
 end

@@ -104,7 +104,8 @@ class Launches:
         shown = next(doctree.findall(hub_launch), None) if doctree is not None else None
         if shown is None:
             return
-        app.add_js_file(f"{_FOLDER}/hub-launch.js", type="module")
+        for script in shown["page"].scripts:
+            app.add_js_file(f"{_FOLDER}/{script}", type="module")
         context["metatags"] = context.get("metatags", "") + shown["page"].meta
 
     @property
