@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hubroam.hub.process import HubProcess
 from support.condachannel import CondaChannel
 from support.gitserver import GitServer
+
+# What is tested is what comes out, not how long a loaded machine takes for it.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 # A shell's background job ignores Ctrl-C, and all that it starts inherits that: the commands
 # under test must not.

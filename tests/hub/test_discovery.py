@@ -120,7 +120,7 @@ def test_the_profile(hub, path):
     assert profile["format"] == 1
     assert profile["sessions"] == "temporary"
     assert profile["login"] is False
-    assert [way["kind"] for way in profile["launch"]] == ["binder", "git-pull"]
+    assert [way["kind"] for way in profile["launch"]] == ["binder", "git-pull", "live"]
     assert profile["launch"][0]["providers"] == ["gh", "gl", "gist", "git"]
     assert httpx.get(hub.url + profile["logo"]).headers["content-type"].startswith("image/")
 

@@ -190,7 +190,7 @@ def test_a_file_that_is_not_there(hub, book):
             "postbuild-failed",
             "no luck",
         ),
-        ({"environment.yml": "dependencies: [numpy]\n"}, "recipe-unsupported", "environment.yml"),
+        ({"Project.toml": "[deps]\n"}, "recipe-unsupported", "Project.toml"),
         ({"binder/Dockerfile": "FROM x\n"}, "recipe-unsupported", "binder/Dockerfile"),
         ({"runtime.txt": "python-2.7\n"}, "recipe-unsupported", "runtime.txt"),
         ({"binder/a": "", ".binder/b": ""}, "invalid-recipe", "both"),
