@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import time
@@ -212,6 +213,8 @@ class Launcher:
             yield "Your session is running already"
             return
         session = None
+        name = file_of(request.open_path)
+        user = asyncio.create_task(self.starter.make_user(seat))
         try:
             session = await self.workplace.prepare(
                 seat,
@@ -221,13 +224,16 @@ class Launcher:
                 start=found.recipe.start,
                 variables=variables,
                 page=request.page,
+                notebook=name if name and name.endswith(".ipynb") else "",
             )
-            name = file_of(request.open_path)
             if name is not None and not (Path(session.content) / name).exists():
                 raise _no_such_file(name, [], request.spec)
+            await user
             async for message in self.starter.start(seat, session):
                 yield message
         except BaseException:
+            # one short request, and then it is known what to undo; what failed first is raised
+            await asyncio.gather(user, return_exceptions=True)
             self.starter.undo(seat, session)
             raise
 

@@ -1,0 +1,129 @@
+"""Sessions whose servers are forked, launched on real hubs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from hubroam.hub.ports import free_port
+from support.binder import launch, run_cell
+from support.processes import wait_for_none
+
+pytestmark = [pytest.mark.hub, pytest.mark.registry]
+
+
+@pytest.fixture(scope="module")
+def book(git_server):
+    repository = git_server.repo("warm/book")
+    repository.commit({"requirements.txt": "six\n", "chapter/one.txt": "1"})
+    return repository
+
+
+def server_of(ready) -> psutil.Process:
+    """The process of a session's server, by its title."""
+    user = ready["url"].rstrip("/").rpartition("/")[2]
+    (found,) = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if process.info["cmdline"]
+        and process.info["cmdline"][0] == "jupyterhub-singleuser"
+        and process.info["cmdline"][1].endswith(f":{user}/")
+    ]
+    return found
+
+
+def parents_of(hub: int) -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process(hub).children()
+        if "hubroam.hub.warm.parent" in child.cmdline()
+    ]
+
+
+def hub_pid(data_dir: Path) -> int:
+    return json.loads((data_dir / "hub.json").read_text())["pid"]
+
+
+def test_a_sessions_server_is_forked_and_ends_with_its_user(hub, book):
+    ready = launch(hub.url, book.spec)
+    server = server_of(ready)
+    (parent,) = parents_of(hub_pid(hub.data_dir))
+    assert server.ppid() == parent.pid
+    assert ready["token"] not in str(server.environ())
+    assert os.getsid(server.pid) == server.pid
+    assert run_cell(ready, "import os; print(os.environ['HOME'] == os.getcwd())") == "True\n"
+    links = [os.readlink(link) for link in Path(f"/proc/{server.pid}/fd").iterdir()]
+    assert "anon_inode:inotify" not in links  # a machine has few of them
+    # a reader's session ends with the server that its page asks to shut down
+    headers = {"Authorization": f"token {ready['token']}"}
+    httpx.post(f"{ready['url']}api/shutdown", headers=headers).raise_for_status()
+    server.wait(30)
+    assert parent.is_running()
+
+
+def test_when_the_parent_hangs_servers_start_cold_and_another_takes_over(hub, book):
+    launch(hub.url, book.spec)
+    (parent,) = parents_of(hub_pid(hub.data_dir))
+    parent.send_signal(signal.SIGSTOP)
+    ready = launch(hub.url, book.spec)
+    assert run_cell(ready, "print(1)") == "1\n"
+    assert "starts cold: it did not answer" in hub.log.read_text()
+    (another,) = parents_of(hub_pid(hub.data_dir))
+    assert another.pid != parent.pid
+    assert server_of(launch(hub.url, book.spec)).ppid() == another.pid
+
+
+def test_a_hub_without_a_warm_parent(tmp_path, book):
+    with started(tmp_path, "c.SessionSpawner.warm = False\n") as hub:
+        assert parents_of(hub.pid) == []
+        ready = launch(hub.url, book.spec)
+        assert run_cell(ready, "print(1)") == "1\n"
+
+
+class started:  # noqa: N801 (a context)
+    """A hub on a port that stays the same, which a test may kill."""
+
+    def __init__(self, folder: Path, config: str = "", port: int = 0) -> None:
+        self.folder, self.port = folder, port or free_port()
+        (folder / "config.py").write_text(config)
+
+    def __enter__(self):
+        command = [sys.executable, "-m", "hubroam", "up", "--port", str(self.port)]
+        options = ["--config", self.folder / "config.py", "--data-dir", self.folder / "data"]
+        with (self.folder / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                [*command, *options], stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        self.pid = self.process.pid
+        line = self.process.stdout.readline()
+        assert line.startswith("ready: "), (self.folder / "log").read_text()
+        self.url = line.removeprefix("ready: ").strip()
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+        self.process.stdout.close()
+
+
+def test_servers_outlive_a_killed_hub_and_are_found_again(tmp_path, book):
+    with started(tmp_path) as hub:
+        ready = launch(hub.url, book.spec)
+        server = server_of(ready)
+        hub.process.kill()
+        hub.process.wait()
+    assert server.is_running()
+    with started(tmp_path, port=hub.port) as again:
+        assert run_cell(ready, "print(6 * 7)") == "42\n"
+        assert server_of(launch(again.url, book.spec)).pid != server.pid
+        assert server.is_running()
+    wait_for_none(tmp_path)
