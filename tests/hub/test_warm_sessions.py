@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from hubroam.hub.ports import free_port
+from hubroam.hub.process import HubProcess
 from support.binder import launch, run_cell
-from support.processes import wait_for_none
 
 pytestmark = [pytest.mark.hub, pytest.mark.registry]
 
@@ -82,48 +79,10 @@ def test_when_the_parent_hangs_servers_start_cold_and_another_takes_over(hub, bo
 
 
 def test_a_hub_without_a_warm_parent(tmp_path, book):
-    with started(tmp_path, "c.SessionSpawner.warm = False\n") as hub:
+    config = tmp_path / "config.py"
+    config.write_text("c.SessionSpawner.warm = False\n")
+    hub = HubProcess(tmp_path / "data", config=config)
+    with hub as url:
         assert parents_of(hub.pid) == []
-        ready = launch(hub.url, book.spec)
+        ready = launch(url, book.spec)
         assert run_cell(ready, "print(1)") == "1\n"
-
-
-class started:  # noqa: N801 (a context)
-    """A hub on a port that stays the same, which a test may kill."""
-
-    def __init__(self, folder: Path, config: str = "", port: int = 0) -> None:
-        self.folder, self.port = folder, port or free_port()
-        (folder / "config.py").write_text(config)
-
-    def __enter__(self):
-        command = [sys.executable, "-m", "hubroam", "up", "--port", str(self.port)]
-        options = ["--config", self.folder / "config.py", "--data-dir", self.folder / "data"]
-        with (self.folder / "log").open("a") as log:
-            self.process = subprocess.Popen(
-                [*command, *options], stdout=subprocess.PIPE, stderr=log, text=True
-            )
-        self.pid = self.process.pid
-        line = self.process.stdout.readline()
-        assert line.startswith("ready: "), (self.folder / "log").read_text()
-        self.url = line.removeprefix("ready: ").strip()
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        self.process.wait(60)
-        self.process.stdout.close()
-
-
-def test_servers_outlive_a_killed_hub_and_are_found_again(tmp_path, book):
-    with started(tmp_path) as hub:
-        ready = launch(hub.url, book.spec)
-        server = server_of(ready)
-        hub.process.kill()
-        hub.process.wait()
-    assert server.is_running()
-    with started(tmp_path, port=hub.port) as again:
-        assert run_cell(ready, "print(6 * 7)") == "42\n"
-        assert server_of(launch(again.url, book.spec)).pid != server.pid
-        assert server.is_running()
-    wait_for_none(tmp_path)

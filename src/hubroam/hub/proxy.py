@@ -40,14 +40,6 @@ class LocalProxy(TraefikFileProviderProxy):
         password = self.traefik_api_password.encode()
         return bcrypt.hashpw(password, bcrypt.gensalt(_ROUNDS)).decode("ascii")
 
-    async def start(self) -> None:
-        """Start Traefik without what a killed hub left: its password, and routes long gone.
-
-        JupyterHub adds the routes of the servers that still run.
-        """
-        Path(self.dynamic_config_file).unlink(missing_ok=True)
-        await super().start()
-
     async def _wait_for_route(self, routespec: str) -> None:
         """Wait until Traefik has a route: its router, which it takes over with its service.
 
