@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import sysconfig
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,12 +201,10 @@ async def test_a_parent_that_does_not_answer_is_replaced(stack, tmp_path, monkey
     assert stack.pid != before
 
 
-async def test_a_change_of_the_packages_replaces_the_parent(stack, tmp_path, monkeypatch):
-    packages = tmp_path / "packages"
-    packages.mkdir()
+async def test_a_change_of_the_packages_replaces_the_parent(stack, tmp_path):
     server = await fork(stack, tmp_path / "first", "import signal; signal.pause()")
     before = stack.pid
-    monkeypatch.syspath_prepend(str(packages))
+    os.utime(sysconfig.get_path("purelib"))  # as an installation does
     another = await fork(stack, tmp_path / "second")
     assert await another.status() == 7
     assert stack.pid != before
@@ -229,9 +228,12 @@ async def test_a_spawn_that_is_given_up_leaves_no_server(stack, tmp_path):
         await asyncio.sleep(0.01)
 
 
-async def test_a_parent_that_cannot_start_is_not_tried_at_every_spawn(tmp_path, monkeypatch):
+@pytest.mark.parametrize("program", ["/bin/false", "/no/such/program"])
+async def test_a_parent_that_cannot_start_is_not_tried_at_every_spawn(
+    tmp_path, monkeypatch, program
+):
     stack = WarmStack()
-    monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", program)
     for name in ("first", "second"):
         with pytest.raises(NotWarm):
             await fork(stack, tmp_path / name)
@@ -244,7 +246,7 @@ async def test_the_end_of_the_hubs_side_ends_the_parent(stack, tmp_path):
     other = WarmStack()
     other.start()
     parent = psutil.Process(other.pid)
-    await other._ready
+    await other._have_parent()
     asyncio.get_running_loop().remove_reader(other._channel)
     other._channel.close()
     assert await asyncio.to_thread(parent.wait, 20) == 0

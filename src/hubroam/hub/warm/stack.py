@@ -9,9 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from collections import deque
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class WarmStack:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
         self._ready: asyncio.Future[None] | None = None
-        self._packages: tuple[tuple[str, int], ...] = ()
+        self._packages: tuple[int, ...] = ()
         self._asked: deque[asyncio.Future[ServerProcess]] = deque()
         self._statuses: dict[int, asyncio.Future[int]] = {}
         self._not_before = 0.0
@@ -62,21 +62,26 @@ class WarmStack:
         if self._process is not None:
             return
         loop = asyncio.get_running_loop()
-        ours, theirs = pair()
         variables = {k: v for k, v in os.environ.items() if k in (*INHERITED, *network_settings())}
+        ours, theirs = pair()
         # -P: what lies in a folder must not be taken for a module of Jupyter's
         command = [sys.executable, "-P", "-m", "hubroam.hub.warm.parent", str(theirs.fileno())]
         self._packages = installed()
         with theirs:
-            self._process = subprocess.Popen(
-                command,
-                cwd="/",
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,  # Ctrl-C in the hub's terminal is not for it
-            )
+            try:
+                self._process = subprocess.Popen(
+                    command,
+                    cwd="/",
+                    env=variables,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,  # Ctrl-C in the hub's terminal is not for it
+                )
+            except OSError as error:
+                ours.close()
+                self._rest(f"cannot be started ({error})")
+                return
         self._channel = ours
         self._ready = loop.create_future()
         loop.add_reader(ours, self._receive)
@@ -123,7 +128,8 @@ class WarmStack:
             if time.monotonic() < self._not_before:
                 raise NotWarm("the last one did not start")
             self.start()
-        assert self._ready  # noqa: S101 (it was started)
+        if self._ready is None:
+            raise NotWarm("it cannot be started")
         try:
             await asyncio.wait_for(asyncio.shield(self._ready), _PATIENCE)
         except TimeoutError:
@@ -158,8 +164,12 @@ class WarmStack:
             log.warning("The warm parent %s; starting another.", what)
             self.start()
         else:
-            log.warning("The warm parent %s before it was ready; servers start cold.", what)
-            self._not_before = time.monotonic() + _REST
+            self._rest(f"{what} before it was ready")
+
+    def _rest(self, what: str) -> None:
+        """Do without a parent for a while."""
+        log.warning("The warm parent %s; servers start cold for a while.", what)
+        self._not_before = time.monotonic() + _REST
 
     def _let_go(self, reason: str) -> None:
         """Close the channel, which ends the parent, and tell everybody who waits for it."""
@@ -178,6 +188,7 @@ class WarmStack:
                 future.set_exception(NotWarm(reason))
                 future.exception()  # read, since perhaps nobody waits any more
         self._asked.clear()
+        self._ready = None
         for status in self._statuses.values():
             status.set_result(0)  # nobody will say
         self._statuses.clear()
@@ -189,13 +200,10 @@ def warm_stack() -> WarmStack:
     return WarmStack()
 
 
-def installed() -> tuple[tuple[str, int], ...]:
+def installed() -> tuple[int, ...]:
     """What tells that packages were installed, removed or replaced: their folders' changes."""
-    found = []
-    for name in sys.path:
-        with suppress(OSError):
-            found.append((name, Path(name or ".").stat().st_mtime_ns))
-    return tuple(found)
+    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    return tuple(Path(folder).stat().st_mtime_ns for folder in sorted(folders))
 
 
 def _unwanted(answer: asyncio.Future[ServerProcess]) -> None:
