@@ -92,7 +92,8 @@ class SessionSpawner(LocalProcessSpawner):
         root = ["--allow-root"] if os.geteuid() == 0 else []
         page = self._session.page if self._session else None
         live = [f"--ServerApp.allow_origin={page}"] if page else []
-        return [*super().get_args(), *SERVER_ARGUMENTS, *root, *live]
+        ours = SERVER_ARGUMENTS if self._is_ours else ()
+        return [*super().get_args(), *ours, *root, *live]
 
     def make_preexec_fn(self, name: str) -> Any:
         """No change of user: a local session runs as the hub does."""
