@@ -70,6 +70,8 @@ def _measure(hub: Ours | Stock, label: str, size: int, values: dict[str, list[fl
                 sessions.append(session)
         for _ in pool.map(Session.end, sessions):
             pass
+    if not seconds:
+        raise RuntimeError(f"{label}: none of {size} launches came to be ready")
     marks = (min(seconds), statistics.median(seconds), max(seconds), float(failures))
     for mark, value in zip(MARKS, marks, strict=True):
         values.setdefault(f"{size} at once, {mark}: {label}", []).append(value)

@@ -33,6 +33,8 @@ _CONTENT = json.dumps(
     }
 )
 _RECIPE = "numpy\npandas\nmatplotlib\n"
+# its own limit of 30 s is less than a burst takes it
+_PATIENCE = "c.Spawner.http_timeout = c.Spawner.start_timeout = 600"
 # as on an ordinary machine: Python keeps what it compiled
 _ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
@@ -118,7 +120,7 @@ class Stock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._hub = StockHub(folder, environment=_ENVIRONMENT)
+        self._hub = StockHub(folder, config=_PATIENCE, environment=_ENVIRONMENT)
         self._homes = folder / "homes"
 
     @contextmanager
