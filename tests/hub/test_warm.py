@@ -88,6 +88,13 @@ def secret():
     del os.environ["CONFIGPROXY_AUTH_TOKEN"]
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A busy machine takes longer to start a parent than a reader should wait."""
+    monkeypatch.setattr("hubroam.hub.warm.stack._PATIENCE", 300)
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 60)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(secret):
     stack = WarmStack()
@@ -188,14 +195,14 @@ async def test_servers_outlive_the_parent_and_another_takes_over(stack, tmp_path
 
 
 async def test_a_parent_that_does_not_answer_is_replaced(stack, tmp_path, monkeypatch):
-    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 0.2)
     first = await fork(stack, tmp_path / "first")
     assert await first.status() == 7
     before = stack.pid
     os.kill(before, signal.SIGSTOP)
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 0.2)
     with pytest.raises(NotWarm):
         await fork(stack, tmp_path / "second")
-    monkeypatch.undo()
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 60)
     third = await fork(stack, tmp_path / "third")
     assert await third.status() == 7
     assert stack.pid != before
