@@ -66,6 +66,14 @@ def test_a_sessions_server_is_forked_and_ends_with_its_user(hub, book):
     assert parent.is_running()
 
 
+def test_a_sessions_token_opens_its_page(hub, book):
+    ready = launch(hub.url, book.spec)
+    with httpx.Client(follow_redirects=True, timeout=60) as browser:
+        page = browser.get(f"{ready['url']}lab", params={"token": ready["token"]})
+    assert page.status_code == 200, page.url
+    assert "JupyterLab" in page.text
+
+
 def test_when_the_parent_hangs_servers_start_cold_and_another_takes_over(hub, book):
     launch(hub.url, book.spec)
     (parent,) = parents_of(hub_pid(hub.data_dir))

@@ -93,7 +93,9 @@ class SessionSpawner(LocalProcessSpawner):
         page = self._session.page if self._session else None
         live = [f"--ServerApp.allow_origin={page}"] if page else []
         ours = SERVER_ARGUMENTS if self._is_ours else ()
-        return [*super().get_args(), *ours, *root, *live]
+        # beside its variable, which JupyterHub reads when it is imported: before a fork
+        token = ["--HubAuth.allow_token_in_url=True"] if self._opens_by_token else []
+        return [*super().get_args(), *ours, *root, *live, *token]
 
     def make_preexec_fn(self, name: str) -> Any:
         """No change of user: a local session runs as the hub does."""
@@ -126,10 +128,14 @@ class SessionSpawner(LocalProcessSpawner):
         if session.notebook and self._is_ours and self._can_afford_kernel():
             env[NOTEBOOK_VARIABLE] = session.notebook
         env["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")
-        if session.temporary or session.page:
-            # The Binder protocol opens a session by `?token=`; the token opens nothing else.
+        if self._opens_by_token:
             env["JUPYTERHUB_ALLOW_TOKEN_IN_URL"] = "1"  # noqa: S105 (a switch)
         return env
+
+    @property
+    def _opens_by_token(self) -> bool:
+        """The Binder protocol opens a session by `?token=`; the token opens nothing else."""
+        return self._session is not None and bool(self._session.temporary or self._session.page)
 
     def _can_afford_kernel(self) -> bool:
         """Whether a kernel may be started ahead: memory is left, and no queue for the cores."""

@@ -31,7 +31,14 @@ from hubroam.hub.warm.messages import ServerRequest
 
 #: Variables by these beginnings are read when Python, the loader or JupyterHub's package starts;
 #: a server that has one is not forked.
-STARTUP_VARIABLES = ("PYTHON", "LD_", "MALLOC_", "JUPYTERHUB_SINGLEUSER_")
+STARTUP_VARIABLES = (
+    "PYTHON",
+    "LD_",
+    "MALLOC_",
+    "GATEWAY_",
+    "JUPYTERHUB_ALLOW_WEBSOCKET_COOKIE_AUTH",
+    "JUPYTERHUB_SINGLEUSER_",
+)
 
 _Disposition = signal.Handlers | Callable[[int, FrameType | None], Any]
 
