@@ -6,7 +6,7 @@ import argparse
 import importlib
 import json
 
-NAMES = ("book", "discovery", "launch")
+NAMES = ("book", "build", "burst", "density", "discovery", "launch")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -21,7 +21,8 @@ def main(arguments: list[str] | None = None) -> None:
         print(json.dumps(result, indent=2))
         return
     for label, row in result["results"].items():
-        print(f"{label:48} {row['median']:8.2f} s   ({row['min']:.2f} to {row['max']:.2f})")
+        unit, least, greatest = row["unit"], row["min"], row["max"]
+        print(f"{label:48} {row['median']:8.2f} {unit:3} ({least:.2f} to {greatest:.2f})")
     for label, row in result["ratios"].items():
         print(f"{label:48} {row['median']:8.2f} times ({row['min']:.2f} to {row['max']:.2f})")
 

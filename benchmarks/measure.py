@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -37,15 +38,21 @@ def in_turn(measurements: dict[str, Measurement], runs: int) -> dict[str, list[f
 
 
 def document(
-    name: str, runs: int, values: dict[str, list[float]], pairs: dict[str, tuple[str, str]]
+    name: str,
+    runs: int,
+    values: dict[str, list[float]],
+    pairs: dict[str, tuple[str, str]],
+    *,
+    unit: str = "s",
 ) -> dict[str, Any]:
     """The ``--json`` document.
 
     Args:
         name: The benchmark's name.
         runs: Rounds.
-        values: Seconds by label.
-        pairs: For each ratio's label, whose seconds are divided by whose, round by round.
+        values: By label.
+        pairs: For each ratio's label, whose values are divided by whose, round by round.
+        unit: Of the values.
     """
     ratios = {
         label: summary([a / b for a, b in zip(values[peer], values[ours], strict=True)])
@@ -55,9 +62,14 @@ def document(
         "name": name,
         "machine": machine(),
         "runs": runs,
-        "results": {label: {**summary(v), "unit": "s"} for label, v in values.items()},
+        "results": {label: {**summary(v), "unit": unit} for label, v in values.items()},
         "ratios": ratios,
     }
+
+
+def say(text: str) -> None:
+    """Tell whoever waits how far it is; standard output is for the results."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def machine() -> dict[str, Any]:

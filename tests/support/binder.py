@@ -52,17 +52,31 @@ def run_cell(ready: Event, code: str) -> str:
     kernel = httpx.post(kernels, headers=headers, timeout=30)
     kernel.raise_for_status()
     number = kernel.json()["id"]
-    address = urlsplit(f"{kernels}/{number}/channels")
+    try:
+        return run_in_kernel(ready["url"], ready["token"], number, code)
+    finally:
+        httpx.delete(f"{kernels}/{number}", headers=headers, timeout=30)
+
+
+def run_in_kernel(url: str, token: str, kernel: str, code: str) -> str:
+    """Run code in a kernel, over its websocket; returns what it printed, or its error.
+
+    Args:
+        url: The server's, which ends in a slash.
+        token: What opens it.
+        kernel: The kernel's id.
+        code: Python.
+    """
+    address = urlsplit(f"{url}api/kernels/{kernel}/channels")
     socket = websocket.create_connection(
         address._replace(scheme="ws").geturl(),
-        header=[f"Authorization: token {ready['token']}"],
+        header=[f"Authorization: token {token}"],
         timeout=60,
     )
     try:
         return _execute(socket, code)
     finally:
         socket.close()
-        httpx.delete(f"{kernels}/{number}", headers=headers, timeout=30)
 
 
 def _execute(socket: websocket.WebSocket, code: str) -> str:

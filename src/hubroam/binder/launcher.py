@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,6 +24,9 @@ from hubroam.recipes import Recipe, RunPostBuild, read_recipe
 from hubroam.spec import BinderSpec
 
 log = logging.getLogger("hubroam")
+
+# Commits whose recipes are remembered; with each, its files' names.
+_KEPT = 200
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ class Launcher:
         self.builds = builds
         self.workplace = workplace
         self.starter = starter
+        self._known: dict[tuple[Path, str], tuple[Sequence[str], Recipe]] = {}
 
     async def launch(self, request: LaunchRequest) -> AsyncGenerator[LaunchEvent, None]:
         """Do all of it.
@@ -189,15 +194,25 @@ class Launcher:
             say(note)
         say(f"Commit {resolved.commit}")
         mirror = await self.mirrors.fetch(resolved, say)
-        files = await mirror.files(resolved.commit)
-        recipe = read_recipe(files)
+        names, recipe = await self._read(mirror, resolved.commit)
         name = file_of(request.open_path)
         generated = any(isinstance(step, RunPostBuild) for step in recipe.steps)
-        if name is not None and not generated:
-            names = files.names()
-            if name not in names and not any(other.startswith(f"{name}/") for other in names):
-                raise _no_such_file(name, list(names), spec)
+        there = name in names or any(other.startswith(f"{name}/") for other in names)
+        if name is not None and not generated and not there:
+            raise _no_such_file(name, list(names), spec)
         return _Found(resolved, mirror, recipe)
+
+    async def _read(self, mirror: Mirror, commit: str) -> tuple[Sequence[str], Recipe]:
+        """The files' names and the recipe of a commit, which never change."""
+        key = (mirror.path, commit)
+        known = self._known.pop(key, None)
+        if known is None:
+            files = await mirror.files(commit)
+            known = (files.names(), read_recipe(files))
+        self._known[key] = known  # the newest is last
+        if len(self._known) > _KEPT:
+            del self._known[next(iter(self._known))]
+        return known
 
     async def _start(
         self,
@@ -212,6 +227,8 @@ class Launcher:
             yield "Your session is running already"
             return
         session = None
+        name = file_of(request.open_path)
+        user = asyncio.create_task(self.starter.make_user(seat))
         try:
             session = await self.workplace.prepare(
                 seat,
@@ -221,13 +238,16 @@ class Launcher:
                 start=found.recipe.start,
                 variables=variables,
                 page=request.page,
+                notebook=name if name and name.endswith(".ipynb") else "",
             )
-            name = file_of(request.open_path)
             if name is not None and not (Path(session.content) / name).exists():
                 raise _no_such_file(name, [], request.spec)
+            await user
             async for message in self.starter.start(seat, session):
                 yield message
         except BaseException:
+            # one short request, and then it is known what to undo; what failed first is raised
+            await asyncio.gather(user, return_exceptions=True)
             self.starter.undo(seat, session)
             raise
 

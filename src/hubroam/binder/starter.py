@@ -35,8 +35,17 @@ class SessionStarter:
         server = await self._hub.server(seat.user, seat.server)
         return bool(server and server.get("ready"))
 
+    async def make_user(self, seat: Seat) -> None:
+        """Make the user of a temporary session.
+
+        Raises:
+            LaunchError: The hub refuses or does not answer.
+        """
+        if seat.temporary:
+            await self._hub.create_user(seat.user)
+
     async def start(self, seat: Seat, session: Session) -> AsyncIterator[str]:
-        """Start the server and wait until it answers.
+        """Start the server and wait until it answers; its user must be there.
 
         Yields:
             What the hub says on the way.
@@ -44,8 +53,6 @@ class SessionStarter:
         Raises:
             LaunchError: It did not start.
         """
-        if seat.temporary:
-            await self._hub.create_user(seat.user)
         if await self._hub.start_server(seat.user, seat.server, {"session": session.id}):
             return
         async for message in self._hub.progress(seat.user, seat.server):

@@ -80,6 +80,7 @@ class Workplace:
         start: str | None,
         variables: dict[str, str],
         page: str | None = None,
+        notebook: str = "",
     ) -> Session:
         """Put everything that a session needs in its place.
 
@@ -112,6 +113,7 @@ class Workplace:
                 variables={**environment.variables, **variables},
                 temporary=seat.temporary,
                 page=page,
+                notebook=notebook,
             )
             self.sessions.save(session)
         except BaseException:

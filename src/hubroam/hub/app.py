@@ -29,7 +29,9 @@ from hubroam.hub import defaults
 from hubroam.hub.discovery import answer_with
 from hubroam.hub.gitpull import GitPullHandler
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
+from hubroam.hub.spawner import SessionSpawner
 from hubroam.hub.state import folder_lock, forget_state, write_state
+from hubroam.hub.warm.stack import warm_stack
 from hubroam.profile import BINDER, GIT_PULL, LIVE, HubProfile
 from hubroam.providers import Providers
 
@@ -208,10 +210,21 @@ class HubroamHub(JupyterHub):
 
     async def start(self) -> None:
         """Start everything, then say where the hub is on standard output."""
+        if issubclass(self.spawner_class, SessionSpawner) and self._warm:
+            warm_stack().start()
         await super().start()
         url = self.public_hub_url
         write_state(Path(self.data_dir), url=url, hub_bind_url=self.hub_bind_url)
         print(f"ready: {url}", flush=True)
+
+    async def cleanup(self) -> None:
+        """Stop everything."""
+        await super().cleanup()
+        warm_stack().stop()
+
+    @property
+    def _warm(self) -> bool:
+        return bool(self.config.SessionSpawner.get("warm", SessionSpawner.warm.default_value))
 
     @property
     def public_hub_url(self) -> str:

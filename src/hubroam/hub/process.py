@@ -22,13 +22,18 @@ class HubProcess:
     Args:
         data_dir: The hub's data folder; its log is ``hub.log`` in it.
         port: The hub's port; 0 takes a free one.
+        config: Its ``jupyterhub_config.py``; None for defaults only.
+
+    Attributes:
+        pid: The hub's process id, once it was started.
 
     Raises:
         ConfigurationError: On entering, when the hub does not start.
     """
 
-    def __init__(self, data_dir: Path, *, port: int = 0) -> None:
+    def __init__(self, data_dir: Path, *, port: int = 0, config: Path | None = None) -> None:
         self._data_dir = data_dir
+        self._config = config
         self._port = port
         self.log = data_dir / "hub.log"
 
@@ -37,6 +42,8 @@ class HubProcess:
         self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         child = [sys.executable, "-m", "hubroam.hub.child"]
         command = [*child, sys.executable, "-m", "hubroam", "up", "--port", str(self._port)]
+        if self._config is not None:
+            command += ["--config", str(self._config)]
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C in the terminal is ours, and we end the hub in order.
             self._process = subprocess.Popen(
@@ -47,6 +54,7 @@ class HubProcess:
                 start_new_session=True,
                 text=True,
             )
+        self.pid = self._process.pid
         try:
             return self._wait_until_ready()
         except BaseException:

@@ -5,10 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from subprocess import Popen
 
+import bcrypt
+from jupyterhub.utils import exponential_backoff
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
+from traitlets import default
+
+# bcrypt's least: the password is random and as long as a key, so guessing it is hopeless anyway,
+# and Traefik computes this at every request for its API, twice for each server that starts
+_ROUNDS = 4
+
+# Seconds between looks at whether Traefik has a new route: it reads its file in about 10 ms, and
+# tells nobody.
+_INTERVAL = 0.01
 
 # Seconds between a Traefik that ended and the next one.
 _PAUSE = 1.0
@@ -22,6 +34,25 @@ class LocalProxy(TraefikFileProviderProxy):
 
     _watched: int | None = None
     _restart: asyncio.TimerHandle | None = None
+
+    @default("traefik_api_hashed_password")
+    def _hash_password(self) -> str:
+        password = self.traefik_api_password.encode()
+        return bcrypt.hashpw(password, bcrypt.gensalt(_ROUNDS)).decode("ascii")
+
+    async def _wait_for_route(self, routespec: str) -> None:
+        """Wait until Traefik has a route: its router, which it takes over with its service.
+
+        Raises:
+            TimeoutError: It did not take it over.
+        """
+        await exponential_backoff(
+            partial(self._check_for_traefik_service, routespec, "router"),
+            f"Traefik route for {routespec}: not ready",
+            start_wait=_INTERVAL,
+            scale_factor=1.1,
+            timeout=self.check_route_timeout,
+        )
 
     def _start_traefik(self) -> None:
         # as TraefikProxy does it, with ours in front

@@ -18,6 +18,9 @@ from urllib.parse import quote
 
 from hubroam.errors import LaunchError
 
+#: Tells a session's server the notebook whose kernel it shall start before somebody asks for it.
+NOTEBOOK_VARIABLE = "HUBROAM_FIRST_NOTEBOOK"
+
 _ID = re.compile(r"[0-9a-f]{24}")
 _RECORD = "session.json"
 
@@ -36,6 +39,7 @@ class Session:
         variables: ``BINDER_REPO_URL`` and its kin.
         temporary: Whether all of it goes when its user does.
         page: The origin of a page that the session was handed to, and which may read its answers.
+        notebook: The notebook that it opens at, as a path in the checkout; empty for none.
     """
 
     id: str
@@ -47,6 +51,7 @@ class Session:
     variables: dict[str, str]
     temporary: bool
     page: str | None = None
+    notebook: str = ""
 
 
 class SessionStore:

@@ -5,23 +5,34 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 from jupyterhub.spawner import LocalProcessSpawner
-from jupyterhub.utils import wait_for_server
-from traitlets import Unicode, default
+from jupyterhub.utils import can_connect, exponential_backoff
+from traitlets import Bool, Integer, Unicode, default
 
 from hubroam.environments import session_variables
 from hubroam.errors import LaunchError
+from hubroam.hub.defaults import SERVER_ARGUMENTS
 from hubroam.hub.ports import free_port
-from hubroam.hub.sessions import Session, SessionStore, user_folder
+from hubroam.hub.readiness import VARIABLE as READY
+from hubroam.hub.readiness import Readiness, readable
+from hubroam.hub.sessions import NOTEBOOK_VARIABLE, Session, SessionStore, user_folder
+from hubroam.hub.warm.child import can_be_forked
+from hubroam.hub.warm.messages import ServerRequest
+from hubroam.hub.warm.process import ServerProcess, started_at
+from hubroam.hub.warm.stack import INHERITED, NotWarm, warm_stack
 from hubroam.leftovers import VARIABLE, end_leftovers
 from hubroam.network import network_settings
 
 # hubroam's own settings of JupyterLab: a book's page is not the place for news of Jupyter
 _SETTINGS = Path(__file__).parent / "jupyter"
-_SINGLEUSER = ["-m", "jupyterhub.singleuser"]
+
+# Seconds between looks at a server that cannot say when it listens: a recipe's own.
+_INTERVAL = 0.1
 
 
 class SessionSpawner(LocalProcessSpawner):
@@ -33,8 +44,18 @@ class SessionSpawner(LocalProcessSpawner):
     """
 
     data_dir = Unicode(config=True, help="The hub's data folder.")
+    warm = Bool(True, config=True, help="Whether servers are forked from a warm parent.")
+    first_kernel_spare = Integer(
+        1024,
+        config=True,
+        help="MiB of memory that must be available for a session's first kernel to be started "
+        "before its page asks for it; -1 for never.",
+    )
 
     _session: Session | None = None
+    _process: ServerProcess | None = None  # unless LocalProcessSpawner has it
+    _ready: int | None = None
+    _starting = 0  # servers, of all readers together
 
     @default("default_url")
     def _default_url(self) -> str:
@@ -47,7 +68,7 @@ class SessionSpawner(LocalProcessSpawner):
     @default("env_keep")
     def _env_keep(self) -> list[str]:
         # the hub's own virtual environment is not the session's
-        return ["LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", *network_settings()]
+        return [*INHERITED, *network_settings()]
 
     @property
     def sessions(self) -> SessionStore:
@@ -71,11 +92,21 @@ class SessionSpawner(LocalProcessSpawner):
         root = ["--allow-root"] if os.geteuid() == 0 else []
         page = self._session.page if self._session else None
         live = [f"--ServerApp.allow_origin={page}"] if page else []
-        return [*super().get_args(), *root, *live]
+        ours = SERVER_ARGUMENTS if self._is_ours else ()
+        # beside its variable, which JupyterHub reads when it is imported: before a fork
+        token = ["--HubAuth.allow_token_in_url=True"] if self._opens_by_token else []
+        return [*super().get_args(), *ours, *root, *live, *token]
 
     def make_preexec_fn(self, name: str) -> Any:
         """No change of user: a local session runs as the hub does."""
         return None
+
+    def get_env(self) -> dict[str, str]:
+        """All of the server's variables."""
+        env: dict[str, str] = super().get_env()
+        if self._ready is not None:
+            env[READY] = str(self._ready)
+        return env
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Point everything that a server writes at the session's own folder."""
@@ -94,79 +125,178 @@ class SessionSpawner(LocalProcessSpawner):
             session_variables(prefix, layer, Path(session.content), path=env.get("PATH", ""))
         )
         env["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(prefix / "etc/jupyter"), str(_SETTINGS)])
+        if session.notebook and self._is_ours and self._can_afford_kernel():
+            env[NOTEBOOK_VARIABLE] = session.notebook
         env["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")
-        if session.temporary or session.page:
-            # The Binder protocol opens a session by `?token=`; the token opens nothing else.
+        if self._opens_by_token:
             env["JUPYTERHUB_ALLOW_TOKEN_IN_URL"] = "1"  # noqa: S105 (a switch)
         return env
 
-    def _prepare(self) -> None:
-        """Read the session's record and set what LocalProcessSpawner starts."""
+    @property
+    def _opens_by_token(self) -> bool:
+        """The Binder protocol opens a session by `?token=`; the token opens nothing else."""
+        return self._session is not None and bool(self._session.temporary or self._session.page)
+
+    def _can_afford_kernel(self) -> bool:
+        """Whether a kernel may be started ahead: memory is left, and no queue for the cores."""
+        spare = self.first_kernel_spare
+        if spare < 0 or SessionSpawner._starting > (os.cpu_count() or 1):
+            return False
+        return bool(psutil.virtual_memory().available >= spare << 20)
+
+    @property
+    def _is_ours(self) -> bool:
+        """Whether the server is hubroam's own program, which says when it listens."""
+        return self._session is None or (
+            self._session.server == "shared" and self._session.start is None
+        )
+
+    def _prepare(self) -> Path:
+        """Read the session's record and set what LocalProcessSpawner starts.
+
+        Returns:
+            The server's log.
+        """
         if self.session_id is None:
             self._session = None
             folder = log_folder = user_folder(Path(self.data_dir), self.user.name)
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.cmd = [sys.executable, *_SINGLEUSER]
         else:
             session = self._session = self.sessions.load(self.session_id, user=self.user.name)
             folder, log_folder = Path(session.content), self.sessions.folder(session.id)
-            python = (
-                str(Path(session.environment) / "bin/python")
-                if session.server == "environment"
-                else sys.executable
-            )
-            start = [session.start] if session.start else []
-            self.cmd = [*start, python, *_SINGLEUSER]
+        self.cmd = self._command()
         self.notebook_dir = str(folder)
-        # The server writes to the file by its own descriptor; ours closes when start() is done.
-        self._log = (log_folder / ".server.log").open("ab")
-        self.popen_kwargs = {"cwd": str(folder), "stdout": self._log, "stderr": self._log}
+        return log_folder / ".server.log"
+
+    def _command(self) -> list[str]:
+        session = self._session
+        if session is None or session.server == "shared":
+            server = [sys.executable, "-P", "-m", "hubroam.hub.singleuser"]
+        else:
+            server = [str(Path(session.environment) / "bin/python"), "-m", "jupyterhub.singleuser"]
+        return [session.start, *server] if session and session.start else server
 
     async def start(self) -> Any:
-        """Start the server.
+        """Start the server and wait until it listens.
 
         Raises:
-            LaunchError: The session that was asked for is not there, or not this user's.
+            LaunchError: The session that was asked for is not there, or not this user's; or the
+                server ended.
         """
-        self._prepare()
+        path = self._prepare()
         self.port = free_port(self.ip or "127.0.0.1")
-        with self._log:
-            place = await super().start()
-        await self._wait_until_listening(self._log.name)
-        return place
-
-    async def _wait_until_listening(self, log: str) -> None:
-        """Wait until the server listens; JupyterHub itself would not see it end before that.
-
-        Raises:
-            LaunchError: The server ended.
-        """
-        ended = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        process = os.pidfd_open(self.pid)
-        loop.add_reader(process, ended.set)
-        waiting = {
-            asyncio.create_task(ended.wait()),
-            asyncio.create_task(
-                wait_for_server(self.ip or "127.0.0.1", self.port, timeout=self.http_timeout)
-            ),
-        }
+        SessionSpawner._starting += 1
         try:
-            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            listens = await self._start(path)
         finally:
-            loop.remove_reader(process)
-            os.close(process)
-            for task in waiting:
-                task.cancel()
-        if ended.is_set():
-            lines = Path(log).read_text(errors="replace").splitlines()[-20:]
+            SessionSpawner._starting -= 1
+        if not listens:
+            lines = path.read_text(errors="replace").splitlines()[-20:]
             self.log.error("The server of %s ended:\n%s", self.user.name, "\n".join(lines))
             raise LaunchError(
                 "The session's server ended while it started.",
                 next_step="Try again; the hub's log says why.",
             )
-        for task in done:
-            task.result()
+        return (self.ip or "127.0.0.1", self.port)
+
+    async def _start(self, path: Path) -> bool:
+        """Start the server with a log; returns whether it listens, and has not ended."""
+        # The server writes to the file by its own descriptor.
+        with path.open("ab") as log, Readiness() as readiness:
+            if not (self._is_ours and await self._start_warm(log.fileno(), readiness)):
+                await self._start_cold(log.fileno(), readiness)
+            return await (readiness.wait() if self._is_ours else self._wait_until_listening())
+
+    async def _start_warm(self, log: int, readiness: Readiness) -> bool:
+        """Have the server forked; returns whether it was."""
+        environment = self.get_env()
+        if not self.warm or self.shell_cmd or not can_be_forked(environment):
+            return False
+        request = ServerRequest(
+            arguments=self.get_args(),
+            environment=environment,
+            folder=self.notebook_dir,
+            title=f"jupyterhub-singleuser {self._mark}",
+        )
+        try:
+            self._process = await warm_stack().fork(request, log_file=log, ready=readiness.theirs)
+        except NotWarm as error:
+            self.log.warning("The server of %s starts cold: %s.", self._log_name, error)
+            return False
+        self.pid = self._process.pid
+        return True
+
+    async def _start_cold(self, log: int, readiness: Readiness) -> None:
+        """Start the server as a program."""
+        self.popen_kwargs = {"cwd": self.notebook_dir, "stdout": log, "stderr": log}
+        if self._is_ours:
+            self.popen_kwargs["pass_fds"] = (readiness.theirs,)
+            self._ready = readiness.theirs
+        try:
+            await super().start()
+        finally:
+            self._ready = None
+
+    async def _wait_until_listening(self) -> bool:
+        """Wait until somebody else's server listens, which can only be asked, or has ended."""
+        process = os.pidfd_open(self.pid)
+        ended = asyncio.create_task(readable(process))
+        up = asyncio.create_task(
+            exponential_backoff(
+                partial(can_connect, self.ip or "127.0.0.1", self.port),
+                "The server did not answer in time.",
+                start_wait=_INTERVAL,
+                max_wait=_INTERVAL,
+                timeout=self.http_timeout,
+            )
+        )
+        try:
+            await asyncio.wait({ended, up}, return_when=asyncio.FIRST_COMPLETED)
+            if up.done():
+                up.result()
+            return up.done()
+        finally:
+            ended.cancel()
+            up.cancel()
+            await asyncio.wait({ended, up})
+            os.close(process)
+
+    async def poll(self) -> int | None:
+        """Whether the server runs: None, or how it ended."""
+        if self._process is None:
+            status: int | None = await super().poll()
+            return status
+        if (status := await self._process.poll()) is not None:
+            self.clear_state()
+        return status
+
+    async def _signal(self, sig: int) -> bool:
+        """Send the server a signal; returns whether it runs."""
+        if self._process is None:
+            return bool(await super()._signal(sig))
+        return self._process.send(sig)
+
+    def get_state(self) -> dict[str, Any]:
+        """What finds the server again when the hub was started again."""
+        state: dict[str, Any] = super().get_state()
+        if self.pid:
+            state["started"] = started_at(self.pid)
+        return state
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Find the server again, and no other process that has its id by now."""
+        super().load_state(state)
+        if self.pid and "started" in state:
+            self._process = ServerProcess.find(self.pid, state["started"])
+            if self._process is None:
+                self.pid = 0
+
+    def clear_state(self) -> None:
+        """Forget the server."""
+        super().clear_state()
+        if self._process is not None:
+            self._process.close()
+            self._process = None
 
     async def stop(self, now: bool = False) -> None:
         """Stop the server, and whatever it leaves behind."""

@@ -1,0 +1,156 @@
+"""The hubs that benchmarks launch on, ours and stock JupyterHub, and what a reader does there."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from hubroam.hub.process import HubProcess
+
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+
+from support.binder import launch, run_in_kernel
+from support.gitserver import GitServer
+from support.stockhub import StockHub
+
+NOTEBOOK = "lesson.ipynb"
+_CONTENT = json.dumps(
+    {
+        "cells": [],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+)
+_RECIPE = "numpy\npandas\nmatplotlib\n"
+# its own limit of 30 s is less than a burst takes it
+_PATIENCE = "c.Spawner.http_timeout = c.Spawner.start_timeout = 600"
+# as on an ordinary machine: Python keeps what it compiled
+_ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A reader's running server: its URL, which ends in a slash, and what opens it."""
+
+    url: str
+    token: str
+
+    def first_answer(self) -> None:
+        """Open the notebook as JupyterLab does, and run a cell."""
+        body = {"path": NOTEBOOK, "name": NOTEBOOK, "type": "notebook"}
+        answer = httpx.post(
+            f"{self.url}api/sessions",
+            headers=self._headers,
+            json={**body, "kernel": {"name": "python3"}},
+            timeout=120,
+        )
+        kernel = answer.raise_for_status().json()["kernel"]["id"]
+        assert run_in_kernel(self.url, self.token, kernel, "print(1 + 1)") == "2\n"
+
+    def end(self) -> None:
+        """End the server, as its page does."""
+        httpx.post(f"{self.url}api/shutdown", headers=self._headers, timeout=60)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"token {self.token}"}
+
+
+class Ours:
+    """A hub of ours with one book, whose environment is built.
+
+    Args:
+        folder: Where it keeps everything.
+        config: Lines of its ``jupyterhub_config.py``.
+    """
+
+    def __init__(self, folder: Path, config: str = "") -> None:
+        folder.mkdir()
+        (folder / "config.py").write_text(config)
+        self._git = GitServer(folder / "git")
+        self._hub = HubProcess(folder / "hub", config=folder / "config.py")
+        self._mark = f"{folder / 'hub'}:"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start it."""
+        with self._git, self._hub as self._url:
+            book = self._git.repo("bench/book")
+            book.commit({"requirements.txt": _RECIPE, NOTEBOOK: _CONTENT})
+            self._spec = book.spec
+            launch(self._url, self._spec, build_only="true")
+            self.session().end()  # the warm parent is ready, and all is byte-compiled
+            yield
+
+    def session(self) -> Session:
+        """Launch the book."""
+        ready = launch(self._url, self._spec, labpath=NOTEBOOK)
+        return Session(ready["url"], ready["token"])
+
+    def servers(self) -> list[psutil.Process]:
+        """The processes of its sessions' servers."""
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(word.startswith(self._mark) for word in process.info["cmdline"] or ())
+        ]
+
+    def parents(self) -> list[psutil.Process]:
+        """The warm parent."""
+        children = psutil.Process(self._hub.pid).children()
+        return [child for child in children if "hubroam.hub.warm.parent" in child.cmdline()]
+
+
+class Stock:
+    """JupyterHub with SimpleLocalProcessSpawner, where the book is in everybody's home.
+
+    Args:
+        folder: Where it keeps everything.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._hub = StockHub(folder, config=_PATIENCE, environment=_ENVIRONMENT)
+        self._homes = folder / "homes"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start it."""
+        with self._hub:
+            self.session().end()
+            yield
+
+    def session(self) -> Session:
+        """Make a user and start their server."""
+        name = f"reader{uuid.uuid4().hex[:8]}"
+        (self._homes / name).mkdir()
+        (self._homes / name / NOTEBOOK).write_text(_CONTENT)
+        self._hub.start(name)
+        return Session(f"{self._hub.url}user/{name}/", self._hub.token)
+
+    def servers(self) -> list[psutil.Process]:
+        """The processes of its users' servers."""
+        homes = str(self._homes)
+        return [
+            process
+            for process in psutil.process_iter(["cmdline", "cwd"])
+            if (process.info["cwd"] or "").startswith(homes)
+            and "jupyterhub-singleuser" in " ".join(process.info["cmdline"] or ())
+        ]
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that goes when everything is measured."""
+    with tempfile.TemporaryDirectory(prefix="hubroam-benchmark-") as name:
+        yield Path(name)

@@ -1,0 +1,50 @@
+"""The program of a session's server: JupyterHub's own, which also says when it listens.
+
+``python -m hubroam.hub.singleuser`` is how a server starts cold; the warm parent's children call
+`main` with everything imported already.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import aiohttp
+from jupyter_server.serverapp import ServerApp
+from jupyterhub.singleuser.extension import JupyterHubSingleUser
+from traitlets import default
+
+from hubroam.hub.firstkernel import SessionKernels, first_notebook
+from hubroam.hub.readiness import promise, say_ready
+
+
+class SessionServer(ServerApp):
+    """Jupyter's server, with an event where others ask again and again, and a kernel ahead."""
+
+    @default("kernel_manager_class")
+    def _default_kernel_manager_class(self) -> type[SessionKernels]:
+        return SessionKernels
+
+    def init_configurables(self) -> None:
+        """Make the managers; a kernel starts beside what else this server has to do."""
+        super().init_configurables()
+        notebook = first_notebook()
+        if notebook and isinstance(self.kernel_manager, SessionKernels):
+            self.io_loop.run_sync(partial(self.kernel_manager.start_ahead, notebook))
+
+    def init_httpserver(self) -> None:
+        """Bind the port; whoever connects from now on is answered when the loop runs."""
+        super().init_httpserver()
+        say_ready()
+
+
+def main() -> None:
+    """Serve until a signal ends it; all settings come from JupyterHub's variables."""
+    promise()
+    # c-ares would take an inotify instance for each server, of 128 that a user has, and a thread
+    aiohttp.connector.DefaultResolver = aiohttp.ThreadedResolver  # type: ignore[attr-defined]
+    JupyterHubSingleUser.serverapp_class = SessionServer
+    JupyterHubSingleUser.launch_instance()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""The warm parent and the servers that it forks, all of them real processes.
+
+A server runs the ``jupyter_server_config.py`` of its home while it starts: that is how these
+tests look at it from inside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import sysconfig
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from hubroam.hub.readiness import Readiness, readable
+from hubroam.hub.warm.child import can_be_forked
+from hubroam.hub.warm.messages import ServerRequest
+from hubroam.hub.warm.process import ServerProcess, started_at
+from hubroam.hub.warm.stack import NotWarm, WarmStack
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# What a server finds itself to be; then it ends with a status of its own.
+REPORT = """
+import json, multiprocessing, os, pathlib, random, signal, sys, tempfile, threading, uuid
+links = {}
+for number in os.listdir("/proc/self/fd"):
+    try:
+        links[number] = os.readlink(f"/proc/self/fd/{number}")
+    except OSError:
+        pass
+print("to the log")
+pathlib.Path("report.json").write_text(json.dumps({
+    "random": random.random(),
+    "uuid": str(uuid.uuid4()),
+    "name": next(tempfile._get_candidate_names()),
+    "key": bytes(multiprocessing.current_process().authkey).hex(),
+    "environment": dict(os.environ),
+    "initial": pathlib.Path("/proc/self/environ").read_text(errors="replace"),
+    "title": pathlib.Path("/proc/self/cmdline").read_text().strip("\\0"),
+    "folder": os.getcwd(),
+    "arguments": sys.argv,
+    "path": sys.path,
+    "session": os.getsid(0) == os.getpid(),
+    "descriptors": links,
+    "threads": threading.active_count(),
+    "interrupt": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
+    "child": signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL,
+    "blocked": len(signal.pthread_sigmask(signal.SIG_BLOCK, ())),
+}))
+sys.stdout.flush()
+os._exit(7)
+"""
+
+
+@dataclass
+class Forked:
+    """A server that was forked, with the pipe on which it says that it listens."""
+
+    process: ServerProcess
+    readiness: Readiness
+    home: Path
+
+    async def status(self) -> int:
+        with self.readiness:
+            assert not await self.readiness.wait()  # it ended
+        while (status := await self.process.poll()) is None:
+            await readable(self.process._descriptor)
+        return status
+
+    def report(self) -> dict:
+        return json.loads((self.home / "report.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def secret():
+    """A variable of the hub's that nobody else may see."""
+    os.environ["CONFIGPROXY_AUTH_TOKEN"] = "the-hubs-own-secret"
+    yield "the-hubs-own-secret"
+    del os.environ["CONFIGPROXY_AUTH_TOKEN"]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A busy machine takes longer to start a parent than a reader should wait."""
+    monkeypatch.setattr("hubroam.hub.warm.stack._PATIENCE", 300)
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 60)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stack(secret):
+    stack = WarmStack()
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+async def fork(stack, home: Path, code: str = REPORT, **variables) -> Forked:
+    (home / ".jupyter").mkdir(parents=True)
+    (home / ".jupyter" / "jupyter_server_config.py").write_text(code)
+    environment = {
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+        "JUPYTERHUB_SERVICE_URL": "http://127.0.0.1:1/",
+        **variables,
+    }
+    request = ServerRequest(["--allow-root"], environment, str(home), f"a server in {home}")
+    readiness = Readiness()
+    with (home / "log").open("ab") as log, ExitStack() as undo:
+        undo.enter_context(readiness)
+        process = await stack.fork(request, log_file=log.fileno(), ready=readiness.theirs)
+        undo.pop_all()
+    return Forked(process, readiness, home)
+
+
+async def test_a_server_is_what_was_asked_for(stack, tmp_path):
+    server = await fork(stack, tmp_path / "home", JUPYTERHUB_API_TOKEN="its-own")
+    assert await server.status() == 7
+    report = server.report()
+    assert report["environment"] == {
+        "HOME": str(tmp_path / "home"),
+        "PATH": os.environ["PATH"],
+        "JUPYTERHUB_SERVICE_URL": "http://127.0.0.1:1/",
+        "JUPYTERHUB_API_TOKEN": "its-own",
+    }
+    assert report["folder"] == str(tmp_path / "home")
+    assert report["arguments"] == ["jupyterhub-singleuser", "--allow-root"]
+    assert report["title"] == f"a server in {tmp_path / 'home'}"
+    assert report["session"]
+    assert report["interrupt"]
+    assert report["child"]
+    assert report["blocked"] == 0
+    assert report["threads"] == 1
+    assert "to the log" in (tmp_path / "home" / "log").read_text()
+    assert not {"", os.getcwd(), str(tmp_path / "home")} & set(report["path"])
+    # its input, its log twice, its pipe; what else is open it has opened itself
+    links = report["descriptors"]
+    assert links["0"] == "/dev/null"
+    assert links["1"] == links["2"] == str(tmp_path / "home" / "log")
+    assert len([link for link in links.values() if link.startswith("pipe:")]) == 1
+    assert [link for link in links.values() if "pidfd" in link] == []
+
+
+async def test_two_servers_share_no_chance_and_no_secret(stack, tmp_path, secret):
+    first = await fork(stack, tmp_path / "first", JUPYTERHUB_API_TOKEN="token-of-the-first")
+    second = await fork(stack, tmp_path / "second", JUPYTERHUB_API_TOKEN="token-of-the-second")
+    assert [await first.status(), await second.status()] == [7, 7]
+    one, two = first.report(), second.report()
+    for chance in ("random", "uuid", "name", "key"):
+        assert one[chance] != two[chance]
+    assert "token-of-the-first" in json.dumps(one)
+    assert "token-of-the-first" not in json.dumps(two)
+    assert secret not in json.dumps([one, two])
+
+
+async def test_the_parent_has_no_secret_and_one_thread(stack, secret):
+    parent = psutil.Process(stack.pid)
+    assert secret not in json.dumps(parent.environ())
+    assert parent.num_threads() == 1
+    assert parent.net_connections() == []
+
+
+async def test_how_a_server_ended_is_told(stack, tmp_path):
+    server = await fork(stack, tmp_path / "home", "import signal; signal.pause()")
+    assert await server.process.poll() is None
+    assert server.process.send(0)
+    assert server.process.send(signal.SIGKILL)
+    assert await server.status() == -signal.SIGKILL
+    assert not server.process.send(signal.SIGTERM)
+
+
+async def test_servers_outlive_the_parent_and_another_takes_over(stack, tmp_path):
+    server = await fork(stack, tmp_path / "home", "import signal; signal.pause()")
+    before = stack.pid
+    os.kill(before, signal.SIGKILL)
+    while stack.pid == before:
+        await asyncio.sleep(0.01)
+    another = await fork(stack, tmp_path / "another")
+    assert await another.status() == 7
+    assert await server.process.poll() is None
+    again = ServerProcess.find(server.process.pid, server.process.started)
+    assert again
+    assert ServerProcess.find(server.process.pid, server.process.started - 1) is None
+    again.send(signal.SIGKILL)
+    assert await server.status() == 0  # who knew is gone
+    again.close()
+
+
+async def test_a_parent_that_does_not_answer_is_replaced(stack, tmp_path, monkeypatch):
+    first = await fork(stack, tmp_path / "first")
+    assert await first.status() == 7
+    before = stack.pid
+    os.kill(before, signal.SIGSTOP)
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 0.2)
+    with pytest.raises(NotWarm):
+        await fork(stack, tmp_path / "second")
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 60)
+    third = await fork(stack, tmp_path / "third")
+    assert await third.status() == 7
+    assert stack.pid != before
+
+
+async def test_a_change_of_the_packages_replaces_the_parent(stack, tmp_path):
+    server = await fork(stack, tmp_path / "first", "import signal; signal.pause()")
+    before = stack.pid
+    os.utime(sysconfig.get_path("purelib"))  # as an installation does
+    another = await fork(stack, tmp_path / "second")
+    assert await another.status() == 7
+    assert stack.pid != before
+    assert await server.process.poll() is None
+    server.process.send(signal.SIGKILL)
+    assert await server.status() == 0
+
+
+async def test_a_spawn_that_is_given_up_leaves_no_server(stack, tmp_path):
+    await (await fork(stack, tmp_path / "warm")).status()
+    task = asyncio.create_task(fork(stack, tmp_path / "home", "import signal; signal.pause()"))
+    while not stack._asked:
+        await asyncio.sleep(0)
+    (answer,) = stack._asked
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    process = await answer
+    assert started_at(process.pid) in (0, process.started)
+    while process.pid in stack._statuses:
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("program", ["/bin/false", "/no/such/program"])
+async def test_a_parent_that_cannot_start_is_not_tried_at_every_spawn(
+    tmp_path, monkeypatch, program
+):
+    stack = WarmStack()
+    monkeypatch.setattr(sys, "executable", program)
+    for name in ("first", "second"):
+        with pytest.raises(NotWarm):
+            await fork(stack, tmp_path / name)
+    assert stack.pid is None
+    stack.stop()
+
+
+async def test_the_end_of_the_hubs_side_ends_the_parent(stack, tmp_path):
+    await (await fork(stack, tmp_path / "home")).status()
+    other = WarmStack()
+    other.start()
+    parent = psutil.Process(other.pid)
+    await other._have_parent()
+    asyncio.get_running_loop().remove_reader(other._channel)
+    other._channel.close()
+    assert await asyncio.to_thread(parent.wait, 20) == 0
+    other._process = other._channel = None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("HOME", True),
+        ("JUPYTERHUB_API_TOKEN", True),
+        ("PYTHONPATH", False),
+        ("LD_PRELOAD", False),
+        ("JUPYTERHUB_SINGLEUSER_APP", False),
+    ],
+)
+async def test_what_is_read_at_a_start_is_not_forked(name, expected):
+    assert can_be_forked({name: "x"}) is expected

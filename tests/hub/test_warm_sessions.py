@@ -1,0 +1,96 @@
+"""Sessions whose servers are forked, launched on real hubs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from hubroam.hub.process import HubProcess
+from support.binder import launch, run_cell
+
+pytestmark = [pytest.mark.hub, pytest.mark.registry]
+
+
+@pytest.fixture(scope="module")
+def book(git_server):
+    repository = git_server.repo("warm/book")
+    repository.commit({"requirements.txt": "six\n", "chapter/one.txt": "1"})
+    return repository
+
+
+def server_of(ready) -> psutil.Process:
+    """The process of a session's server, by its title."""
+    user = ready["url"].rstrip("/").rpartition("/")[2]
+    (found,) = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if process.info["cmdline"]
+        and process.info["cmdline"][0] == "jupyterhub-singleuser"
+        and process.info["cmdline"][1].endswith(f":{user}/")
+    ]
+    return found
+
+
+def parents_of(hub: int) -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process(hub).children()
+        if "hubroam.hub.warm.parent" in child.cmdline()
+    ]
+
+
+def hub_pid(data_dir: Path) -> int:
+    return json.loads((data_dir / "hub.json").read_text())["pid"]
+
+
+def test_a_sessions_server_is_forked_and_ends_with_its_user(hub, book):
+    ready = launch(hub.url, book.spec)
+    server = server_of(ready)
+    (parent,) = parents_of(hub_pid(hub.data_dir))
+    assert server.ppid() == parent.pid
+    assert ready["token"] not in str(server.environ())
+    assert os.getsid(server.pid) == server.pid
+    assert run_cell(ready, "import os; print(os.environ['HOME'] == os.getcwd())") == "True\n"
+    links = [os.readlink(link) for link in Path(f"/proc/{server.pid}/fd").iterdir()]
+    assert "anon_inode:inotify" not in links  # a machine has few of them
+    # a reader's session ends with the server that its page asks to shut down
+    headers = {"Authorization": f"token {ready['token']}"}
+    httpx.post(f"{ready['url']}api/shutdown", headers=headers).raise_for_status()
+    server.wait(30)
+    assert parent.is_running()
+
+
+def test_a_sessions_token_opens_its_page(hub, book):
+    ready = launch(hub.url, book.spec)
+    with httpx.Client(follow_redirects=True, timeout=60) as browser:
+        page = browser.get(f"{ready['url']}lab", params={"token": ready["token"]})
+    assert page.status_code == 200, page.url
+    assert "JupyterLab" in page.text
+
+
+def test_when_the_parent_hangs_servers_start_cold_and_another_takes_over(hub, book):
+    launch(hub.url, book.spec)
+    (parent,) = parents_of(hub_pid(hub.data_dir))
+    parent.send_signal(signal.SIGSTOP)
+    ready = launch(hub.url, book.spec)
+    assert run_cell(ready, "print(1)") == "1\n"
+    assert "starts cold: it did not answer" in hub.log.read_text()
+    (another,) = parents_of(hub_pid(hub.data_dir))
+    assert another.pid != parent.pid
+    assert server_of(launch(hub.url, book.spec)).ppid() == another.pid
+
+
+def test_a_hub_without_a_warm_parent(tmp_path, book):
+    config = tmp_path / "config.py"
+    config.write_text("c.SessionSpawner.warm = False\n")
+    hub = HubProcess(tmp_path / "data", config=config)
+    with hub as url:
+        assert parents_of(hub.pid) == []
+        ready = launch(url, book.spec)
+        assert run_cell(ready, "print(1)") == "1\n"
