@@ -42,6 +42,13 @@ BINDER_CLASSES = (
     "GitHubProvider",
     "GitLabProvider",
     "GistProvider",
+    "ArchiveProvider",
+    "DoiProvider",
+    "ZenodoProvider",
+    "FigshareProvider",
+    "DataverseProvider",
+    "HydroShareProvider",
+    "CKANProvider",
     "LocalBuilder",
 )
 

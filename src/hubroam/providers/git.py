@@ -27,6 +27,14 @@ class GitRefProvider(RepoProvider):
     #: links were not.
     renamed_defaults: tuple[str, ...] = ()
 
+    def clone_url(self, spec: BinderSpec) -> str:
+        """Where git reads the repository of a spec.
+
+        Raises:
+            RepositoryRefused: The operator does not allow it.
+        """
+        raise NotImplementedError
+
     def repo_url(self, spec: BinderSpec) -> str:
         """The repository's address for people."""
         return self.clone_url(spec)

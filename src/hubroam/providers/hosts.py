@@ -12,6 +12,30 @@ from hubroam.providers.git import GitRefProvider
 from hubroam.spec import BinderSpec
 
 
+def plain_address(url: str, setting: str) -> str:
+    """A web address that the operator wrote, without a slash at its end.
+
+    Args:
+        url: The address; shown to readers, so it must hold no credentials.
+        setting: The setting's name.
+
+    Raises:
+        ConfigurationError: It is no plain web address.
+    """
+    parts = split_url(url)
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or parts.userinfo is not None
+        or {"?", "#"} & set(parts.path)
+    ):
+        raise ConfigurationError(
+            f"{setting} is not a plain web address.",
+            next_step="Write it like https://git.example.org, without user name or password.",
+        )
+    return url.rstrip("/")
+
+
 class HostedProvider(GitRefProvider):
     """A host whose repositories have names; where it is, the operator can say."""
 
@@ -28,19 +52,7 @@ class HostedProvider(GitRefProvider):
         Raises:
             ConfigurationError: It is another.
         """
-        url: str = proposal["value"]
-        parts = split_url(url)
-        if (
-            parts is None
-            or parts.scheme not in ("http", "https")
-            or parts.userinfo is not None
-            or {"?", "#"} & set(parts.path)
-        ):
-            raise ConfigurationError(
-                f"{type(self).__name__}.base_url is not a plain web address.",
-                next_step="Write it like https://git.example.org, without user name or password.",
-            )
-        return url.rstrip("/")
+        return plain_address(proposal["value"], f"{type(self).__name__}.base_url")
 
     def clone_url(self, spec: BinderSpec) -> str:
         """Where git reads the repository."""

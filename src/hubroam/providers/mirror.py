@@ -59,6 +59,15 @@ class Mirror:
             return False
         return True
 
+    async def head(self) -> str:
+        """The commit of the repository's own branch; empty when there is none."""
+        if not self.path.is_dir():
+            return ""
+        try:
+            return (await self._git("rev-parse", "--verify", "HEAD^{commit}")).decode().strip()
+        except RepositoryError:
+            return ""
+
     async def files(self, commit: str) -> CommitFiles:
         """The files of a commit, without a checkout.
 
