@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from traitlets import List, Unicode
+from traitlets import Dict, List, Unicode
 from traitlets.config import LoggingConfigurable
 from traitlets.utils.importstring import import_item
 
 from hubroam.errors import ConfigurationError, ProviderNotServed
+from hubroam.providers.keyring import Keyring
 from hubroam.spec import PROVIDERS, BinderSpec
 
 
@@ -123,10 +124,23 @@ class Providers(LoggingConfigurable):
         help="The provider classes that are served, by their importable names.",
     )
 
+    git_credentials = Dict(
+        config=True,
+        help="What opens private repositories, by the address of their host: "
+        '``{"https://git.example.org": {"username": "reader", "token_file": "/etc/…"}}``, or '
+        "``token`` in place of the file.  Everybody who may launch can then read all that the "
+        "token can.",
+    )
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        #: What opens private repositories, for all that call git.
+        self.keyring = Keyring(self.git_credentials)
         providers = [_provider_class(name)(parent=self) for name in self.classes]
         self._providers: dict[str, RepoProvider] = {each.id: each for each in providers}
+        for provider in providers:
+            if provider.has_trait("keyring"):
+                provider.keyring = self.keyring
 
     @property
     def served(self) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from hubroam.errors import RefNotFound, RepositoryError
 from hubroam.providers.base import ResolvedRef
 from hubroam.providers.failures import full_disk
+from hubroam.providers.keyring import Keyring
 from hubroam.providers.mirror import Mirror
 from hubroam.providers.process import TIMEOUT, run_git
 
@@ -32,10 +33,14 @@ class MirrorStore:
     Args:
         root: Where they are; made when it is missing.  Several processes may share it.
         timeout: Seconds that fetching one may take, and a checkout.
+        keyring: What opens private repositories.
     """
 
-    def __init__(self, root: Path, *, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, root: Path, *, timeout: float = TIMEOUT, keyring: Keyring | None = None
+    ) -> None:
         self.root = root
+        self._keyring = keyring
         self._timeout = timeout
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -62,14 +67,16 @@ class MirrorStore:
         """
         what = resolved.record.key if resolved.record else resolved.clone_url
         name = hashlib.sha256(what.encode()).hexdigest()[:24]
-        mirror = Mirror(self.root / f"{name}.git", timeout=self._timeout)
+        path = self.root / f"{name}.git"
+        mirror = Mirror(path, timeout=self._timeout, keyring=self._keyring)
         here = await _here(mirror, resolved)
         if here is None:
             async with mirror.lock(resolved.repo_url):
                 here = await _here(mirror, resolved)
                 if here is None:
                     with full_disk():
-                        await _Fetch(mirror, resolved, progress, self._timeout).run()
+                        fetch = _Fetch(mirror, resolved, progress, self._timeout, self._keyring)
+                        await fetch.run()
                     here = await _here(mirror, resolved)
         if here is None:
             raise RefNotFound(
@@ -96,8 +103,10 @@ class _Fetch:
         resolved: ResolvedRef,
         progress: Callable[[str], None],
         timeout: float,
+        keyring: Keyring | None,
     ) -> None:
         self._mirror = mirror
+        self._keyring = keyring
         self._resolved = resolved
         self._progress = progress
         self._timeout = timeout
@@ -158,6 +167,7 @@ class _Fetch:
             what=self._resolved.repo_url,
             folder=folder,
             allow_file=self._resolved.clone_url.startswith("file:"),
+            keyring=self._keyring,
             progress=self._progress,
             timeout=self._timeout,
         )

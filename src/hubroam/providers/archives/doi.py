@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
-from traitlets import Unicode, validate
 
 from hubroam.errors import RepositoryNotFound
 from hubroam.providers.archives.entries import shown
 from hubroam.providers.archives.provider import ArchiveProvider
 from hubroam.providers.archives.service import Service
-from hubroam.providers.hosts import plain_address
+from hubroam.providers.settings import Address
 from hubroam.spec import BinderSpec
 
 Page = TypeVar("Page")
@@ -22,16 +21,7 @@ Page = TypeVar("Page")
 class DoiProvider(ArchiveProvider):
     """An archive whose records are found by a DOI."""
 
-    doi_url = Unicode("https://doi.org", config=True, help="Where DOIs are resolved.")
-
-    @validate("doi_url")
-    def _check_doi_url(self, proposal: dict[str, Any]) -> str:
-        """Only a plain web address.
-
-        Raises:
-            ConfigurationError: It is another.
-        """
-        return plain_address(proposal["value"], f"{type(self).__name__}.doi_url")
+    doi_url = Address("https://doi.org", config=True, help="Where DOIs are resolved.")
 
     def places(self) -> list[str]:
         """The addresses that the operator named."""

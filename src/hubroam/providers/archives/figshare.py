@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from traitlets import Unicode, validate
 
 from hubroam.providers.archives.doi import DoiProvider
 from hubroam.providers.archives.layouts import one_named_zip_unpacked
 from hubroam.providers.archives.provider import Found, known
 from hubroam.providers.archives.service import RemoteFile, Service, restricted
-from hubroam.providers.hosts import plain_address
+from hubroam.providers.settings import Address
 from hubroam.spec import BinderSpec
 
 # On figshare.com and on the portals of universities, which all have one API.
@@ -28,16 +25,7 @@ class FigshareProvider(DoiProvider):
     """
 
     id = "figshare"
-    api_url = Unicode("https://api.figshare.com/v2", config=True, help="Where Figshare's API is.")
-
-    @validate("api_url")
-    def _check_api_url(self, proposal: dict[str, Any]) -> str:
-        """Only a plain web address.
-
-        Raises:
-            ConfigurationError: It is another.
-        """
-        return plain_address(proposal["value"], "FigshareProvider.api_url")
+    api_url = Address("https://api.figshare.com/v2", config=True, help="Where Figshare's API is.")
 
     def places(self) -> list[str]:
         """The addresses that the operator named."""

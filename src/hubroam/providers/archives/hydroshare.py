@@ -6,15 +6,14 @@ import asyncio
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-from traitlets import Float, Unicode, validate
+from traitlets import Float
 
 from hubroam.errors import RepositoryNotFound
 from hubroam.providers.archives.layouts import bag
 from hubroam.providers.archives.provider import ArchiveProvider, Found, seconds
 from hubroam.providers.archives.service import RemoteFile, Service, Tell
-from hubroam.providers.hosts import plain_address
+from hubroam.providers.settings import Address
 from hubroam.spec import BinderSpec
 
 _RESOURCE = re.compile(r"[0-9a-f]{32}")
@@ -28,19 +27,10 @@ class HydroShareProvider(ArchiveProvider):
     """
 
     id = "hydroshare"
-    base_url = Unicode("https://www.hydroshare.org", config=True, help="Where HydroShare is.")
+    base_url = Address("https://www.hydroshare.org", config=True, help="Where HydroShare is.")
     poll_interval = Float(
         5.0, config=True, help="Seconds between questions whether a resource is packed."
     )
-
-    @validate("base_url")
-    def _check_base_url(self, proposal: dict[str, Any]) -> str:
-        """Only a plain web address.
-
-        Raises:
-            ConfigurationError: It is another.
-        """
-        return plain_address(proposal["value"], "HydroShareProvider.base_url")
 
     def places(self) -> list[str]:
         """The addresses that the operator named."""

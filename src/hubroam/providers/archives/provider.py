@@ -24,7 +24,7 @@ from hubroam.providers.archives.layouts import Download, Layout
 from hubroam.providers.archives.service import RemoteFile, Service, Tell
 from hubroam.providers.base import RepoProvider, ResolvedRef
 from hubroam.providers.failures import full_disk, time_limit
-from hubroam.providers.hosts import plain_address
+from hubroam.providers.settings import plain_address
 from hubroam.spec import PROVIDERS, BinderSpec
 
 ListFiles = Callable[[Service, Tell], Awaitable[Sequence[RemoteFile]]]
