@@ -24,6 +24,7 @@ from hubroam.providers.archives import (
     DataverseProvider,
     FigshareProvider,
     HydroShareProvider,
+    SWHIDProvider,
     ZenodoProvider,
 )
 from hubroam.providers.archives.doi import DoiProvider
@@ -46,6 +47,7 @@ CONFIGURABLE = [
     DataverseProvider,
     HydroShareProvider,
     CKANProvider,
+    SWHIDProvider,
     LocalBuilder,
 ]
 

@@ -70,6 +70,11 @@ const doiRule = nameRule(
   /^10\.[0-9]{4,9}\/[A-Za-z0-9][-._;()/:A-Za-z0-9]*$/,
 );
 
+const swhidRule = nameRule(
+  "swh:1:dir:<hash> or swh:1:rev:<hash>",
+  /^swh:1:(?:dir|rev):[0-9a-f]{40}$/,
+);
+
 /** Every provider that Binder names, by its prefix in a spec. */
 export const PROVIDERS = /** @type {ReadonlyMap<string, Provider>} */ (
   new Map(
@@ -87,6 +92,7 @@ export const PROVIDERS = /** @type {ReadonlyMap<string, Provider>} */ (
       dataverse: { encode: false, ref: null, rule: doiRule },
       hydroshare: { encode: true, ref: null, rule: recordRule },
       ckan: { encode: true, ref: null, rule: recordRule },
+      swhid: { encode: false, ref: null, rule: swhidRule },
     }),
   )
 );

@@ -1,6 +1,7 @@
 """Archives on a loopback port, which answer as the real services document.
 
-One server is all of them: the resolver of DOIs, Zenodo, Figshare, Dataverse, HydroShare, CKAN.  The
+One server is all of them: the resolver of DOIs, Zenodo, Figshare, Dataverse, HydroShare, CKAN,
+Software Heritage.  The
 fields are those of the services' own answers; what hubroam does not read is there too, in part.
 """
 
@@ -35,16 +36,20 @@ class Archives(WebServer):
     """All archives.
 
     Attributes:
-        answers: What is answered, by path, or by path and query; ``files`` are among it.
+        answers: What is answered, by path, or by path and query.
+        turns: What is answered one after the other, by path; the last from then on.
     """
 
     def __init__(self) -> None:
         super().__init__(self._answer)
         self.base = self.url.rstrip("/")
         self.answers: dict[str, Answer] = {}
+        self.turns: dict[str, list[Answer]] = {}
 
     def _answer(self, request: Request) -> Answer | None:
         parts = urlsplit(request.url)
+        if turns := self.turns.get(unquote(parts.path)):
+            return turns.pop(0) if len(turns) > 1 else turns[0]
         whole = f"{parts.path}?{parts.query}" if parts.query else parts.path
         return self.answers.get(unquote(whole)) or self.answers.get(unquote(parts.path))
 
@@ -203,6 +208,18 @@ class Archives(WebServer):
             }
         )
         self.put(f"/hsapi/resource/{RESOURCE}/", bag, Content_Type="application/zip")
+
+    def folder(self, swhid: str, bundle: bytes, *, revision: str = "", waits: int = 0) -> None:
+        """A folder at Software Heritage, packed after so many questions; of a revision."""
+        api = f"/api/1/vault/flat/{swhid}/"
+        if revision:
+            facts = {"id": revision, "directory": swhid.rpartition(":")[2], "type": "git"}
+            self.put(f"/api/1/revision/{revision}/", facts)
+        task = {"fetch_url": f"{self.base}{api}raw/", "id": 1, "swhid": swhid}
+        stages = [*["new", "pending", "pending"][:waits], "done"]
+        answers = [Answer(200, {}, {**task, "status": stage}) for stage in stages]
+        self.turns[api] = answers
+        self.put(f"{api}raw/", bundle, Content_Type="application/gzip")
 
     def ckan(self, name: str, result: dict[str, Any], activity: str = "") -> str:
         """A dataset of CKAN's, below ``/data``; returns the address of its page."""

@@ -104,6 +104,8 @@ def _web_link(spec: BinderSpec) -> str | None:
     """The page of the repository or record, if its address is one for browsers."""
     if spec.repository.startswith("10."):
         return f"https://doi.org/{quote(spec.repository)}"
+    if spec.provider == "swhid":
+        return f"https://archive.softwareheritage.org/{spec.repository}"
     if not PROVIDERS[spec.provider].ref_enabled:
         return spec.repository if re.match(r"https?://", spec.repository) else None
     try:

@@ -49,6 +49,7 @@ BINDER_CLASSES = (
     "DataverseProvider",
     "HydroShareProvider",
     "CKANProvider",
+    "SWHIDProvider",
     "LocalBuilder",
 )
 

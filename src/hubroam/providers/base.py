@@ -119,6 +119,7 @@ class Providers(LoggingConfigurable):
             "hubroam.providers.archives.DataverseProvider",
             "hubroam.providers.archives.HydroShareProvider",
             "hubroam.providers.archives.CKANProvider",
+            "hubroam.providers.archives.SWHIDProvider",
         ],
         config=True,
         help="The provider classes that are served, by their importable names.",

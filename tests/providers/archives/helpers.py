@@ -14,6 +14,7 @@ from hubroam.providers.archives import (
     DataverseProvider,
     FigshareProvider,
     HydroShareProvider,
+    SWHIDProvider,
     ZenodoProvider,
 )
 from hubroam.spec import BinderSpec
@@ -38,6 +39,10 @@ def hydroshare(archives: Archives, **traits: Any) -> HydroShareProvider:
 
 def ckan(archives: Archives, **traits: Any) -> CKANProvider:
     return CKANProvider(hosts=[f"{archives.base}/data"], **traits)
+
+
+def heritage(archives: Archives, **traits: Any) -> SWHIDProvider:
+    return SWHIDProvider(api_url=f"{archives.base}/api/1", poll_interval=0.01, **traits)
 
 
 def ckan_spec(url: str) -> str:

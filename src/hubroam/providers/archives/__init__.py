@@ -12,6 +12,7 @@ from hubroam.providers.archives.dataverse import DataverseProvider
 from hubroam.providers.archives.figshare import FigshareProvider
 from hubroam.providers.archives.hydroshare import HydroShareProvider
 from hubroam.providers.archives.provider import ArchiveProvider
+from hubroam.providers.archives.swhid import SWHIDProvider
 from hubroam.providers.archives.zenodo import ZenodoProvider
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "DataverseProvider",
     "FigshareProvider",
     "HydroShareProvider",
+    "SWHIDProvider",
     "ZenodoProvider",
 ]

@@ -25,6 +25,7 @@ class CKANProvider(HostsProvider):
     """
 
     id = "ckan"
+    archive = "CKAN"
 
     async def find(self, service: Service, spec: BinderSpec) -> Found:
         """Find when the dataset was changed, and its resources."""

@@ -24,6 +24,7 @@ class DataverseProvider(DoiProvider, HostsProvider):
     """
 
     id = "dataverse"
+    archive = "Dataverse"
 
     async def find(self, service: Service, spec: BinderSpec) -> Found:
         """Find the newest version of the dataset that a DOI leads to."""

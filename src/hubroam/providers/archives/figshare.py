@@ -25,6 +25,7 @@ class FigshareProvider(DoiProvider):
     """
 
     id = "figshare"
+    archive = "Figshare"
     api_url = Address("https://api.figshare.com/v2", config=True, help="Where Figshare's API is.")
 
     def places(self) -> list[str]:

@@ -7,8 +7,6 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
-from traitlets import Float
-
 from hubroam.errors import RepositoryNotFound
 from hubroam.providers.archives.layouts import bag
 from hubroam.providers.archives.provider import ArchiveProvider, Found, seconds
@@ -27,10 +25,8 @@ class HydroShareProvider(ArchiveProvider):
     """
 
     id = "hydroshare"
+    archive = "HydroShare"
     base_url = Address("https://www.hydroshare.org", config=True, help="Where HydroShare is.")
-    poll_interval = Float(
-        5.0, config=True, help="Seconds between questions whether a resource is packed."
-    )
 
     def places(self) -> list[str]:
         """The addresses that the operator named."""

@@ -24,8 +24,9 @@ from hubroam.providers.archives.layouts import Download, Layout
 from hubroam.providers.archives.service import RemoteFile, Service, Tell
 from hubroam.providers.base import RepoProvider, ResolvedRef
 from hubroam.providers.failures import full_disk, time_limit
+from hubroam.providers.process import run_git
 from hubroam.providers.settings import plain_address
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.spec import BinderSpec
 
 ListFiles = Callable[[Service, Tell], Awaitable[Sequence[RemoteFile]]]
 
@@ -60,6 +61,7 @@ class Found:
         files: Lists its files; asked only when they are not here yet.
         layout: How they become the files of a repository.
         note: What people should know.
+        tree: The hash of its files, as git has it, where the archive names one.
     """
 
     spec: BinderSpec
@@ -69,10 +71,17 @@ class Found:
     files: ListFiles
     layout: Layout
     note: str = ""
+    tree: str = ""
 
 
 class ArchiveProvider(RepoProvider):
-    """An archive whose records are files, and no repository of git's."""
+    """An archive whose records are files, and no repository of git's.
+
+    Attributes:
+        archive: What people call the archive.
+    """
+
+    archive: str
 
     size_limit = Int(
         2 * 10**9,
@@ -81,12 +90,10 @@ class ArchiveProvider(RepoProvider):
     )
     file_limit = Int(20_000, config=True, help="How many files a record may hold.")
     resolve_timeout = Float(30.0, config=True, help="Seconds that an archive gets for an answer.")
+    poll_interval = Float(
+        5.0, config=True, help="Seconds between questions whether an archive has packed a record."
+    )
     fetch_timeout = Float(600.0, config=True, help="Seconds that bringing a record here may take.")
-
-    @property
-    def archive(self) -> str:
-        """What people call the archive."""
-        return PROVIDERS[self.id].display_name.rsplit(" ", 1)[0]
 
     @property
     def limits(self) -> Limits:
@@ -207,7 +214,9 @@ class ArchivedRecord:
         try:
             async with asyncio.timeout(self.provider.fetch_timeout):
                 here = await self._download(downloads, progress)
-                return await self._import(folder, here, progress)
+                commit = await self._import(folder, here, progress)
+                await self._check(folder, commit, progress)
+                return commit
         except TimeoutError:
             raise time_limit(self.name, self.provider.fetch_timeout) from None
         finally:
@@ -251,6 +260,17 @@ class ArchivedRecord:
             stop.set()
             await asyncio.wait([work])  # the folder is removed next
             raise
+
+    async def _check(self, folder: Path, commit: str, progress: Tell) -> None:
+        """Say it when the files are not all that the archive's own hash is of.
+
+        No error: what packs them leaves out submodules and what it may not give away.
+        """
+        if self.found.tree:
+            named = ("rev-parse", f"{commit}^{{tree}}")
+            tree = await run_git(*named, what=self.name, folder=folder)
+            if tree.decode().strip() != self.found.tree:
+                progress(f"{self.name} came without some of its parts, such as submodules")
 
     def _work(self, folder: Path, downloads: Sequence[Download], stop: threading.Event) -> str:
         with full_disk(), self.found.layout(downloads, self.provider.limits, self.name) as entries:

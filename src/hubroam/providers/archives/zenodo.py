@@ -26,6 +26,7 @@ class ZenodoProvider(DoiProvider, HostsProvider):
     """
 
     id = "zenodo"
+    archive = "Zenodo"
     hosts = List(
         Unicode(),
         ["https://zenodo.org", "https://sandbox.zenodo.org", "https://data.caltech.edu"],
