@@ -29,8 +29,8 @@ function nameRule(form, pattern) {
     if (!pattern.test(name) || name.split("/").some((part) => /^\.{0,2}$/.test(part))) {
       throw new HubroamError(
         BAD_SPEC,
-        `The repository is not of the form ${form}.`,
-        "Check the spelling; names are made of letters, digits, '.', '_' and '-'.",
+        `It is not of the form ${form}.`,
+        "Check its spelling.",
       );
     }
     return name;
@@ -45,11 +45,7 @@ function recordRule(repository) {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(repository)) return repository;
   const parts = splitUrl(repository);
   if (!parts || !/^https?$/.test(parts.scheme) || repository.includes("#")) {
-    throw new HubroamError(
-      BAD_SPEC,
-      "The record is neither an id nor a web address.",
-      "Copy it from its page.",
-    );
+    throw new HubroamError(BAD_SPEC, "It is no web address.", "Copy it from its page.");
   }
   checkHost(parts, BAD_SPEC);
   checkPath(parts.path.replace(/\?.*/, ""), BAD_SPEC);
@@ -70,11 +66,6 @@ const doiRule = nameRule(
   /^10\.[0-9]{4,9}\/[A-Za-z0-9][-._;()/:A-Za-z0-9]*$/,
 );
 
-const swhidRule = nameRule(
-  "swh:1:dir:<hash> or swh:1:rev:<hash>",
-  /^swh:1:(?:dir|rev):[0-9a-f]{40}$/,
-);
-
 /** Every provider that Binder names, by its prefix in a spec. */
 export const PROVIDERS = /** @type {ReadonlyMap<string, Provider>} */ (
   new Map(
@@ -92,7 +83,11 @@ export const PROVIDERS = /** @type {ReadonlyMap<string, Provider>} */ (
       dataverse: { encode: false, ref: null, rule: doiRule },
       hydroshare: { encode: true, ref: null, rule: recordRule },
       ckan: { encode: true, ref: null, rule: recordRule },
-      swhid: { encode: false, ref: null, rule: swhidRule },
+      swhid: {
+        encode: false,
+        ref: null,
+        rule: nameRule("swh:1:dir:<hash>", /^swh:1:(dir|rev):[0-9a-f]{40}$/),
+      },
     }),
   )
 );
@@ -129,7 +124,7 @@ export function makeSpec(prefix, repository, ref = "") {
     throw new HubroamError(
       BAD_SPEC,
       `The ${prefix} spec names no ref.`,
-      "Add a branch, a tag or a commit after the repository, such as /HEAD.",
+      "Add a branch, tag or commit, such as /HEAD.",
     );
   }
   checkText(formatSpec(spec), BAD_SPEC);
@@ -171,6 +166,6 @@ function decode(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new HubroamError(BAD_SPEC, "The percent-encoding is broken.", "Write % itself as %25.");
+    throw new HubroamError(BAD_SPEC, "Its percent-encoding is broken.", "Write % as %25.");
   }
 }

@@ -12,7 +12,7 @@ from hubroam.providers.archives import (
     HydroShareProvider,
 )
 from hubroam.spec import BinderSpec
-from support.archives import RESOURCE, zipped
+from support.archives import RESOURCE, Archives, zipped
 from support.webserver import Answer
 
 from .helpers import ckan, ckan_spec, contents, dataverse, fetch, figshare, hydroshare
@@ -107,6 +107,7 @@ async def test_a_dataset_of_dataverse(archives, tmp_path):
     ]
     assert files.read("data/table.csv") == b"a,b\n1,2\n"
     assert resolved.ref == "3323450.v1.2"
+    assert resolved.version == "Dataverse dataset 10.7910/DVN/TJCLKP, version 1.2"
     assert str(resolved.pinned) == DATAVERSE
 
 
@@ -120,6 +121,22 @@ async def test_the_doi_of_a_file_means_its_dataset(archives, tmp_path, page):
     )
     archives.dataset([archives.data_file(1, b"x", "a")])
     assert await contents(dataverse(archives), f"{DATAVERSE}/3YRRYJ", tmp_path) == {"a": b"x"}
+
+
+async def test_an_installation_cannot_pass_for_another(archives, tmp_path):
+    """Its own DOI, and an answer that claims another's: neither the DOI nor the mirror is taken."""
+    page = f"{archives.base}/dataset.xhtml?persistentId=doi:10.7910/DVN/TJCLKP"
+    archives.doi("10.7910/DVN/TJCLKP", page)
+    archives.dataset([archives.data_file(1, b"good", "a")])
+    with Archives() as evil:
+        evil.dataset([evil.data_file(1, b"evil", "a")])
+        archives.doi("10.6666/EVIL", page.replace(archives.base, evil.base))
+        provider = DataverseProvider(doi_url=archives.base, hosts=[archives.base, evil.base])
+        got = await contents(provider, "dataverse/10.6666/EVIL", tmp_path)
+        assert got == {"a": b"evil"}
+        spec = BinderSpec.parse("dataverse/10.6666/EVIL")
+        assert (await provider.resolve(spec)).pinned == spec
+        assert await contents(provider, DATAVERSE, tmp_path) == {"a": b"good"}
 
 
 async def test_a_restricted_file_of_a_dataset(archives, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from traitlets import TraitError
 
 from hubroam.errors import (
     ConfigurationError,
@@ -249,6 +250,11 @@ async def test_a_download_that_takes_too_long(archives, tmp_path):
     with pytest.raises(RepositoryUnreachable, match=r"longer than 0\.3 seconds"):
         await fetch(zenodo(archives, fetch_timeout=0.3), spec, tmp_path)
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
+def test_zenodo_is_somewhere():
+    with pytest.raises(TraitError):
+        ZenodoProvider(hosts=[])
 
 
 @pytest.mark.parametrize("host", ["ftp://x.org", "https://user:pw@x.org", "x.org"])

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from hubroam.errors import RepositoryNotFound, RepositoryRefused
+from hubroam.providers.archives.entries import shown
 from hubroam.providers.archives.layouts import as_they_are
 from hubroam.providers.archives.provider import Found, HostsProvider, known, seconds
 from hubroam.providers.archives.service import RemoteFile, Service
@@ -42,7 +43,7 @@ class CKANProvider(HostsProvider):
                 next_step="Ask the people who run this hub.",
             )
         number = unquote(page["id"])
-        name = f"{service.name} dataset {number}"
+        name = f"{service.name} dataset {shown(number)}"
         query = parse_qs(urlsplit(spec.repository).query)
         activity = unquote(page["activity"] or "") or query.get("activity_id", [""])[0]
         api = f"{host}/api/3/action"
@@ -60,7 +61,8 @@ class CKANProvider(HostsProvider):
             spec=spec,
             name=name,
             page=spec.repository,
-            version=f"{number}.v{changed}",
+            source=url,
+            version=f"{shown(number)}.v{changed}",
             files=known(files),
             layout=as_they_are,
         )

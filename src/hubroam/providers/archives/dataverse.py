@@ -41,15 +41,15 @@ class DataverseProvider(DoiProvider, HostsProvider):
             dataset = await self._dataset(service, host, persistent_id, name)
         with service.understood(name):
             newest = dataset["latestVersion"]
-            version = f"{newest['versionNumber']}.{newest['versionMinorNumber']}"
+            version = f"{int(newest['versionNumber'])}.{int(newest['versionMinorNumber'])}"
             files = [self._file(host, file, name) for file in newest["files"]]
-            doi = f"{dataset['authority']}/{dataset['identifier']}"
-            number = dataset["id"]
+            number = int(dataset["id"])
 
         return Found(
-            spec=self.pinned(doi, spec),
-            name=f"{service.name} dataset {doi}, version {version}",
-            page=self.doi_page(doi),
+            spec=spec,  # not the DOI that an installation says it has: it may be another's
+            name=f"{name}, version {version}",
+            page=self.doi_page(spec.repository),
+            source=host,
             version=f"{number}.v{version}",
             files=known(files),
             layout=as_they_are,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hubroam.providers.archives.doi import DoiProvider
+from hubroam.providers.archives.entries import shown
 from hubroam.providers.archives.layouts import one_named_zip_unpacked
 from hubroam.providers.archives.provider import Found, known
 from hubroam.providers.archives.service import RemoteFile, Service, restricted
@@ -37,7 +38,8 @@ class FigshareProvider(DoiProvider):
         page = await self.landing(service, spec, _PAGE.match)
         number, version = page["id"], page["version"] or "1"
         name = f"{service.name} article {number}, version {version}"
-        article = await service.json(f"{self.api_url}/articles/{number}/versions/{version}", name)
+        api = f"{self.api_url}/articles/{number}"
+        article = await service.json(f"{api}/versions/{version}", name)
         with service.understood(name):
             doi = str(article["doi"])
             files = [
@@ -52,12 +54,13 @@ class FigshareProvider(DoiProvider):
             ]
             embargo = str(article.get("embargo_date") or "") if article.get("is_embargoed") else ""
         if embargo and not files:
-            raise restricted(name, embargo)
+            raise restricted(name, shown(embargo))
 
         return Found(
             spec=self.pinned(doi, spec),
             name=name,
             page=self.doi_page(doi),
+            source=api,
             version=f"{number}.v{version}",
             files=known(files),
             layout=one_named_zip_unpacked,

@@ -51,6 +51,7 @@ class HydroShareProvider(ArchiveProvider):
             spec=self.pinned(number, spec),
             name=name,
             page=f"{self.base_url}/resource/{number}",
+            source=api,
             version=f"{number}.v{changed}",
             files=partial(self._files, f"{api}/", name),
             layout=bag,

@@ -57,7 +57,8 @@ class Found:
         spec: The spec of this version.
         name: What the version is called, as the beginning of a sentence.
         page: Its address for people.
-        version: What tells it from other versions.
+        source: Where its archive has it; no other archive can claim that, as it could a DOI.
+        version: What tells it from other versions there.
         files: Lists its files; asked only when they are not here yet.
         layout: How they become the files of a repository.
         note: What people should know.
@@ -67,6 +68,7 @@ class Found:
     spec: BinderSpec
     name: str
     page: str
+    source: str
     version: str
     files: ListFiles
     layout: Layout
@@ -201,7 +203,7 @@ class ArchivedRecord:
     @property
     def key(self) -> str:
         """What tells its content from every other's."""
-        return f"{self.provider.id}\n{self.found.page}\n{self.found.version}"
+        return f"{self.provider.id}\n{self.found.source}\n{self.found.version}"
 
     @property
     def spec(self) -> BinderSpec:

@@ -41,11 +41,12 @@ class SWHIDProvider(ArchiveProvider):
         if kind == "rev":
             revision = await service.json(f"{self.api_url}/revision/{folder}/", name)
             with service.understood(name):
-                folder = str(revision["directory"])
+                folder = format(int(revision["directory"], 16), "040x")
         return Found(
             spec=spec,
             name=name,
             page=f"https://archive.softwareheritage.org/{swhid}",
+            source=self.api_url,
             version=folder,
             files=partial(self._files, f"{self.api_url}/vault/flat/swh:1:dir:{folder}/", name),
             layout=tarball,

@@ -11,6 +11,7 @@ from traitlets import List, Unicode
 
 from hubroam.errors import RepositoryRefused
 from hubroam.providers.archives.doi import DoiProvider
+from hubroam.providers.archives.entries import shown
 from hubroam.providers.archives.layouts import one_zip_unpacked
 from hubroam.providers.archives.provider import Found, HostsProvider
 from hubroam.providers.archives.service import RemoteFile, Service, Tell, restricted
@@ -30,9 +31,9 @@ class ZenodoProvider(DoiProvider, HostsProvider):
     hosts = List(
         Unicode(),
         ["https://zenodo.org", "https://sandbox.zenodo.org", "https://data.caltech.edu"],
+        minlen=1,  # what a record says of its DOI is believed
         config=True,
-        help="Where Zenodo and other archives that run InvenioRDM are; empty for every place of "
-        "the public internet.",
+        help="Where Zenodo and other archives that run InvenioRDM are.",
     )
 
     async def find(self, service: Service, spec: BinderSpec) -> Found:
@@ -43,11 +44,12 @@ class ZenodoProvider(DoiProvider, HostsProvider):
         record = await service.json(api, name)
         with service.understood(name):
             doi = record.get("doi") or record["pids"]["doi"]["identifier"]
-            until = str(record.get("metadata", {}).get("embargo_date", ""))
+            until = shown(str(record.get("metadata", {}).get("embargo_date", "")))
         return Found(
             spec=self.pinned(doi, spec),
             name=name,
             page=self.doi_page(str(doi)),
+            source=api,
             version=number,
             files=partial(self._files, f"{api}/files", name, until),
             layout=one_zip_unpacked,
