@@ -18,6 +18,16 @@ from hubroam.providers import (
     GitProvider,
     Providers,
 )
+from hubroam.providers.archives import (
+    ArchiveProvider,
+    CKANProvider,
+    DataverseProvider,
+    FigshareProvider,
+    HydroShareProvider,
+    SWHIDProvider,
+    ZenodoProvider,
+)
+from hubroam.providers.archives.doi import DoiProvider
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -30,6 +40,14 @@ CONFIGURABLE = [
     GitHubProvider,
     GitLabProvider,
     GistProvider,
+    ArchiveProvider,
+    DoiProvider,
+    ZenodoProvider,
+    FigshareProvider,
+    DataverseProvider,
+    HydroShareProvider,
+    CKANProvider,
+    SWHIDProvider,
     LocalBuilder,
 ]
 
@@ -37,7 +55,7 @@ CONFIGURABLE = [
 def own_settings(cls):
     """The settings that a class of ours adds to those of its parents."""
     inherited = {name for parent in cls.__mro__[1:] for name in getattr(parent, "__dict__", {})}
-    inherited -= {"base_url"}  # each host has its own default
+    inherited -= {"base_url", "hosts"}  # each host has its own default
     return [
         name
         for name, trait in cls.class_own_traits(config=True).items()

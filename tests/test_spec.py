@@ -89,6 +89,11 @@ def test_refuses(vector: dict[str, Any]) -> None:
         ("https://doi.org/10.5281/zenodo.3242074", "zenodo/10.5281/zenodo.3242074"),
         ("doi:10.6084/m9.figshare.9782777.v1", "figshare/10.6084/m9.figshare.9782777.v1"),
         ("10.7910/DVN/TJCLKP", "dataverse/10.7910/DVN/TJCLKP"),
+        (f"swh:1:rev:{'ab' * 20};origin=https://x.example/y", f"swhid/swh%3A1%3Arev%3A{'ab' * 20}"),
+        (
+            f"https://archive.softwareheritage.org/swh:1:dir:{'ab' * 20};path=/x/",
+            f"swhid/swh%3A1%3Adir%3A{'ab' * 20}",
+        ),
         (
             "https://www.hydroshare.org/resource/8f7c2f0341ef4180b0dbe97f59130756/",
             "hydroshare/8f7c2f0341ef4180b0dbe97f59130756",

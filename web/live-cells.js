@@ -70,6 +70,8 @@ export class LiveCells {
   #session = null;
   /** @type {any[]} */
   #cells = [];
+  /** A kernel that is starting anew loses what it is asked for. */
+  #restarted = Promise.resolve();
 
   /**
    * @param {any} thebe its API
@@ -149,6 +151,7 @@ export class LiveCells {
     const page = this.page[number];
     if (!page) return false;
     page.cell.setAttribute("aria-busy", "true");
+    await this.#restarted;
     try {
       const done = await this.#cells[number].execute(sourceOf(page.code));
       return Boolean(done) && !done.error;
@@ -167,7 +170,7 @@ export class LiveCells {
   }
 
   restart() {
-    return this.#session.restart();
+    return (this.#restarted = this.#session.restart());
   }
 }
 

@@ -29,8 +29,8 @@ function nameRule(form, pattern) {
     if (!pattern.test(name) || name.split("/").some((part) => /^\.{0,2}$/.test(part))) {
       throw new HubroamError(
         BAD_SPEC,
-        `The repository is not of the form ${form}.`,
-        "Check the spelling; names are made of letters, digits, '.', '_' and '-'.",
+        `It is not of the form ${form}.`,
+        "Check its spelling.",
       );
     }
     return name;
@@ -45,11 +45,7 @@ function recordRule(repository) {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(repository)) return repository;
   const parts = splitUrl(repository);
   if (!parts || !/^https?$/.test(parts.scheme) || repository.includes("#")) {
-    throw new HubroamError(
-      BAD_SPEC,
-      "The record is neither an id nor a web address.",
-      "Copy it from its page.",
-    );
+    throw new HubroamError(BAD_SPEC, "It is no web address.", "Copy it from its page.");
   }
   checkHost(parts, BAD_SPEC);
   checkPath(parts.path.replace(/\?.*/, ""), BAD_SPEC);
@@ -87,6 +83,11 @@ export const PROVIDERS = /** @type {ReadonlyMap<string, Provider>} */ (
       dataverse: { encode: false, ref: null, rule: doiRule },
       hydroshare: { encode: true, ref: null, rule: recordRule },
       ckan: { encode: true, ref: null, rule: recordRule },
+      swhid: {
+        encode: false,
+        ref: null,
+        rule: nameRule("swh:1:dir:<hash>", /^swh:1:(dir|rev):[0-9a-f]{40}$/),
+      },
     }),
   )
 );
@@ -123,7 +124,7 @@ export function makeSpec(prefix, repository, ref = "") {
     throw new HubroamError(
       BAD_SPEC,
       `The ${prefix} spec names no ref.`,
-      "Add a branch, a tag or a commit after the repository, such as /HEAD.",
+      "Add a branch, tag or commit, such as /HEAD.",
     );
   }
   checkText(formatSpec(spec), BAD_SPEC);
@@ -165,6 +166,6 @@ function decode(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new HubroamError(BAD_SPEC, "The percent-encoding is broken.", "Write % itself as %25.");
+    throw new HubroamError(BAD_SPEC, "Its percent-encoding is broken.", "Write % as %25.");
   }
 }

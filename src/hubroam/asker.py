@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
@@ -17,9 +18,9 @@ import httpx
 
 from hubroam import __version__
 
-__all__ = ["Asker", "Hop", "NoReply", "Reply", "private_peer"]
+__all__ = ["Asker", "Hop", "NoReply", "Reply", "Stream", "origin_of", "private_peer"]
 
-Reason = Literal["unreachable", "timeout", "certificate", "private", "loop"]
+Reason = Literal["unreachable", "timeout", "certificate", "private", "insecure", "loop"]
 
 _REDIRECTS = 5
 _BODY = 2**18  # bytes of an answer that are read
@@ -29,7 +30,8 @@ class NoReply(Exception):
     """Nothing came back.
 
     Attributes:
-        reason: Why. ``loop``: it sends the asker round and round.
+        reason: Why. ``loop``: it sends the asker round and round; ``insecure``: it leads to
+            where there is no TLS.
         detail: What the TLS library says of a certificate; empty for other reasons.
         hops: The redirects that led to where nothing came from.
         url: Where that is.
@@ -85,6 +87,29 @@ class Reply:
         """Its headers."""
         return self.hops[-1].headers
 
+    @property
+    def onward(self) -> str:
+        """Where it leads, of a redirect that was not followed; empty for none."""
+        return _onward(list(self.hops)) if 300 <= self.status < 400 else ""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An answer whose body is still to come.
+
+    Attributes:
+        hops: The redirects, and the answer itself.
+        blocks: The body, decoded, to be read once.
+    """
+
+    hops: tuple[Hop, ...]
+    blocks: AsyncIterator[bytes]
+
+    @property
+    def last(self) -> Hop:
+        """The answer itself."""
+        return self.hops[-1]
+
 
 class Asker:
     """Asks, and keeps no cookies; to be entered with ``async with``.
@@ -92,11 +117,22 @@ class Asker:
     Args:
         allow_private: Whether addresses that are not of the public internet may be asked: let
             strangers choose the address only where this is off. Every redirect is judged anew.
+        https_only: Whether to ask nothing that is not behind TLS.
+        trusted: Origins (`origin_of`) that the operator named: neither rule is for them.
         timeout: Seconds for each question; None leaves that to the caller.
     """
 
-    def __init__(self, *, allow_private: bool = False, timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        https_only: bool = False,
+        trusted: Collection[str] = (),
+        timeout: float | None = None,
+    ) -> None:
         self._allow_private = allow_private
+        self._https_only = https_only
+        self._trusted = frozenset(trusted)
         self._timeout = timeout
         self._client = httpx.AsyncClient(
             headers={"User-Agent": f"hubroam/{__version__}"},
@@ -142,45 +178,88 @@ class Asker:
             NoReply: Nothing came back.
         """
         hops: list[Hop] = []
-        try:
-            async with asyncio.timeout(self._timeout):
-                return await self._ask(url, hops, method, dict(headers or {}), follow, read)
-        except NoReply as error:
-            reason, detail = error.reason, ""
-        except (TimeoutError, httpx.TimeoutException):
-            reason, detail = "timeout", ""
-        except httpx.HTTPError as error:
-            tls = next((each for each in _causes(error) if isinstance(each, ssl.SSLError)), None)
-            reason = "certificate" if tls else "unreachable"
-            detail = str(getattr(tls, "verify_message", None) or getattr(tls, "reason", "") or "")
-        except (httpx.InvalidURL, UnicodeError, ValueError):
-            reason, detail = "unreachable", ""
-        raise NoReply(reason, detail=detail, hops=tuple(hops), url=_onward(hops) or url)
+        question = self._opened(url, hops, method, dict(headers or {}), follow)
+        async with _mapped(url, hops), asyncio.timeout(self._timeout), question as response:
+            return Reply(tuple(hops), await _body(response) if read else b"")
 
-    async def _ask(
-        self,
-        url: str,
-        hops: list[Hop],
-        method: str,
-        headers: dict[str, str],
-        follow: bool,
-        read: bool,
-    ) -> Reply:
+    @asynccontextmanager
+    async def stream(
+        self, url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Stream]:
+        """Ask once, following redirects, and read the body as far as it is wanted.
+
+        The asker's time is for the answer to begin; how long its body may take is the caller's.
+
+        Args:
+            url: As for `ask`.
+            method: As for `ask`.
+            headers: As for `ask`.
+
+        Raises:
+            NoReply: Nothing came back, or the answer broke off while it was read.
+        """
+        hops: list[Hop] = []
+        question = self._opened(url, hops, method, dict(headers or {}), True)
+        async with _mapped(url, hops), asyncio.timeout(self._timeout) as limit, question as reply:
+            limit.reschedule(None)
+            yield Stream(tuple(hops), reply.aiter_bytes())
+
+    @asynccontextmanager
+    async def _opened(
+        self, url: str, hops: list[Hop], method: str, headers: dict[str, str], follow: bool
+    ) -> AsyncIterator[httpx.Response]:
         secret = "Authorization" in headers
         for _ in range(_REDIRECTS):
-            if not self._allow_private and await private_peer(url):
+            free = origin_of(url) in self._trusted
+            if self._https_only and not free and httpx.URL(url).scheme != "https":
+                raise NoReply("insecure")
+            if not self._allow_private and not free and await private_peer(url):
                 raise NoReply("private")
             async with self._client.stream(method, url, headers=headers) as response:
-                if not self._allow_private and _came_from_inside(response):
+                if not self._allow_private and not free and _came_from_inside(response):
                     raise NoReply("private")
                 hops.append(
                     Hop(url, response.status_code, response.headers, _certificate_of(response))
                 )
                 onward = response.next_request
                 if onward is None or not follow or (secret and _leaves(url, onward.url)):
-                    return Reply(tuple(hops), await _body(response) if read else b"")
+                    yield response
+                    return
                 url = str(onward.url)
         raise NoReply("loop")
+
+
+def origin_of(url: str) -> str:
+    """The origin of an http or https URL, in one spelling.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{parts.host}:{port}"
+
+
+@asynccontextmanager
+async def _mapped(url: str, hops: list[Hop]) -> AsyncIterator[None]:
+    """The seam where what the client raises becomes `NoReply`."""
+    try:
+        yield
+        return
+    except NoReply as error:
+        reason, detail = error.reason, ""
+    except (TimeoutError, httpx.TimeoutException):
+        reason, detail = "timeout", ""
+    except httpx.HTTPError as error:
+        tls = next((each for each in _causes(error) if isinstance(each, ssl.SSLError)), None)
+        reason = "certificate" if tls else "unreachable"
+        detail = str(getattr(tls, "verify_message", None) or getattr(tls, "reason", "") or "")
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        reason, detail = "unreachable", ""
+    raise NoReply(reason, detail=detail, hops=tuple(hops), url=_onward(hops) or url)
 
 
 def _onward(hops: list[Hop]) -> str:

@@ -100,7 +100,8 @@ async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedR
     show("fetching", f"Looking up {spec}")
     resolved = await Providers().resolve(spec)
     mirrors = MirrorStore(data_dir / "repositories")
-    return resolved, await mirrors.fetch(resolved, lambda line: show("fetching", line))
+    mirror, resolved = await mirrors.fetch(resolved, lambda line: show("fetching", line))
+    return resolved, mirror
 
 
 async def _build(

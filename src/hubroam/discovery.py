@@ -79,7 +79,9 @@ def read_answer(probe: Probe, reply: Reply | NoReply) -> Answer:
         reply: What came back, or why nothing did.
     """
     if isinstance(reply, NoReply):
-        return Answer("other" if reply.reason == "loop" else reply.reason)
+        if reply.reason == "loop" or reply.reason == "insecure":
+            return Answer("other")
+        return Answer(reply.reason)
     if reply.status != 200:
         return Answer("other")
     if probe.name not in QUESTIONS:

@@ -159,9 +159,24 @@ PROVIDERS: dict[str, Provider] = {
             spec_regex=r"[^/]+",
             detect_regex=None,
         ),
+        Provider(
+            id="swhid",
+            display_name="Software Heritage id",
+            repo_label="Software Heritage id (SWHID) or its URL",
+            repo_placeholder="example: swh:1:dir:94a9ed024d3859793618152ea559a168bbcbb5e2",
+            repo_url_encode=False,
+            ref_enabled=False,
+            ref_default=None,
+            spec_regex=r"swh(:|%3A)1(:|%3A)(dir|rev)(:|%3A)[0-9a-f]{40}",
+            detect_regex=r"^(?:https?://archive\.softwareheritage\.org/)?"
+            r"(?<repo>swh:1:(?:dir|rev):[0-9a-f]{40})(?:;.*)?$",
+        ),
     )
 }
-"""Every provider that Binder names, by its prefix in a spec."""
+"""Every provider that Binder names, by its prefix in a spec; ``swhid`` is hubroam's own.
+
+repo2docker reads ids of Software Heritage, and BinderHub has no prefix for them.
+"""
 
 _FORGES = ("github.com", "www.github.com", "gist.github.com", "gitlab.com")
 _DOI_OWNERS = {
@@ -246,6 +261,8 @@ class BinderSpec:
             return _from_web_address(text)
         if re.match(r"(?:doi:)?10\.\d+/", text, re.IGNORECASE):
             return _from_doi(text)
+        if text.startswith("swh:"):
+            return cls("swhid", text.partition(";")[0])
         if is_clone_url(text):
             return cls("git", text, "HEAD")
         return _read(text, default_ref=True)
@@ -350,6 +367,7 @@ _REPOSITORY_RULES: dict[str, Callable[[str], str]] = {
     "dataverse": _DOI_RULE,
     "hydroshare": _record_rule,
     "ckan": _record_rule,
+    "swhid": _name_rule("swh:1:dir:<hash> or swh:1:rev:<hash>", r"swh:1:(?:dir|rev):[0-9a-f]{40}"),
 }
 
 

@@ -185,7 +185,7 @@ def test_what_is_wrong_is_said_once_with_file_and_line(site):
         "outside.md:1",
     ]
     text = "\n".join(warned)
-    for part in ("‘pth’", "no provider svn", "outside of the book's repository"):
+    for part in ("‘pth’", "no such provider", "outside of the book's repository"):
         assert text.count(part) == 1
     assert not re.search("⛔|Unhandled|Unsupported", said)
 
@@ -243,7 +243,7 @@ WRONG = {
     "no repository": ("", "myst.yml:1 Nothing says which repository"),
     "an unknown provider": (
         "  jupyter: {binder: {provider: svn, repo: a/b}}\n",
-        "myst.yml:5 Binder knows no provider svn",
+        "myst.yml:5 Binder knows no such provider",
     ),
     "a malformed launch": (
         "  github: a/b\n  options:\n    launch: [a]\n",

@@ -99,7 +99,7 @@ def test_a_spec_and_a_folder_of_one_recipe_share_the_environment(recipe, data_di
         ("gh/x", "invalid-spec"),
         ("./nosuch", "path-not-found"),
         ("git/http%3A%2F%2F127.0.0.1%3A1%2Fx/main", "repository-unreachable"),
-        ("zenodo/10.5281/zenodo.1", "provider-not-served"),
+        ("hydroshare/123", "repository-not-found"),
     ],
 )
 def test_what_cannot_be_built(data_dir, what, code):

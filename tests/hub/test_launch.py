@@ -135,7 +135,7 @@ def test_the_environments_lock_and_log(hub, book):
     [
         ("nosuch/a/b", "unknown-provider", 404, "nosuch"),
         ("gh/only-one", "invalid-spec", 400, ""),
-        ("zenodo/10.5281/zenodo.3242074", "provider-not-served", 501, "not served here yet"),
+        ("hydroshare/123", "repository-not-found", 404, "123 is no resource of HydroShare"),
         (
             "git/http%3A%2F%2F127.0.0.1%3A1%2Fbook.git/main",
             "repository-unreachable",
@@ -151,11 +151,6 @@ def test_what_cannot_be_launched(hub, spec, code, status, words):
     assert words in last["message"]
     assert last["next_step"]
     assert "Traceback" not in json.dumps(last)
-
-
-def test_a_provider_that_is_not_served_names_those_that_are(hub):
-    last = events(hub.url, "zenodo/10.5281/zenodo.3242074")[-1]
-    assert all(f"({name}/)" in last["next_step"] for name in ("gh", "gl", "gist", "git"))
 
 
 def test_a_repository_that_is_not_there(hub, git_server):

@@ -149,6 +149,12 @@ c.Providers.classes = ["hubroam.providers.GitHubProvider"]
         foreign = events(url, "gh/grace/other/main", build_only="true", build_token=token)[-1]
         assert foreign["code"] == "rate-limited"
 
+        record = "zenodo/10.5281/zenodo.3242074"
+        token = httpx.get(f"{url}v2/{record}").text.split("build_token=")[1].split("&")[0]
+        failed = events(url, record, build_token=token.split('"')[0])[-1]
+        assert (failed["code"], failed["status_code"]) == ("provider-not-served", 501)
+        assert failed["next_step"] == "This hub serves GitHub (gh/)."
+
 
 @pytest.mark.registry
 def test_readers_who_sign_in(tmp_path, git_server):

@@ -41,6 +41,6 @@ def test_it_builds_and_launches(hub, git_server):
 
 
 def test_it_hears_why_a_launch_failed(hub):
-    stream = drive(hub, "zenodo/10.5281/zenodo.3242074", "")
+    stream = drive(hub, "hydroshare/123", "")
     failures = [event for event in stream if event.get("phase") == "failed"]
-    assert "not served here yet" in failures[0]["message"]
+    assert "123 is no resource of HydroShare" in failures[0]["message"]

@@ -24,7 +24,8 @@ async def resolve(url: str, ref: str = "main", **traits: object) -> ResolvedRef:
 async def fetch(store: MirrorStore, url: str, ref: str = "main") -> tuple[Mirror, str]:
     """The mirror, and the commit that is in it now."""
     resolved = await resolve(url, ref)
-    return await store.fetch(resolved, lambda line: None), resolved.commit
+    mirror, fetched = await store.fetch(resolved, lambda line: None)
+    return mirror, fetched.commit
 
 
 def below(folder: Path) -> set[str]:

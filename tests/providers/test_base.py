@@ -5,16 +5,18 @@ from hubroam.errors import ConfigurationError, ProviderNotServed
 from hubroam.providers import Providers
 from hubroam.spec import PROVIDERS, BinderSpec
 
+GIT = [f"hubroam.providers.{name}Provider" for name in ("GitHub", "GitLab", "Gist", "Git")]
+
 
 def test_what_is_served_is_described_as_the_table_has_it():
     providers = Providers()
-    assert providers.served == ["gh", "gl", "gist", "git"]
+    assert providers.served == list(PROVIDERS)
     assert providers.describe() == [PROVIDERS[name].to_json() for name in providers.served]
 
 
 async def test_a_provider_that_is_not_served_names_those_that_are():
     with pytest.raises(ProviderNotServed, match=r"Zenodo DOI \(zenodo/\)") as caught:
-        await Providers().resolve(BinderSpec.parse("zenodo/10.5281/zenodo.3242074"))
+        await Providers(classes=GIT).resolve(BinderSpec.parse("zenodo/10.5281/zenodo.3242074"))
     for prefix in ("gh/", "gl/", "gist/", "git/"):
         assert prefix in caught.value.next_step
 

@@ -44,8 +44,8 @@ async def test_a_mirror_says_whose_it_is(store, book):
 
 async def test_ten_at_once_make_one_clone(server, store, book):
     resolved = await resolve(book.url)
-    mirrors = await asyncio.gather(*(store.fetch(resolved, lambda line: None) for _ in range(10)))
-    assert len({mirror.path for mirror in mirrors}) == 1
+    fetched = await asyncio.gather(*(store.fetch(resolved, lambda line: None) for _ in range(10)))
+    assert len({mirror.path for mirror, _ in fetched}) == 1
     assert len(server.fetches) == 1
 
 
@@ -154,7 +154,7 @@ async def test_a_repository_of_sha256(server, store):
 
 async def test_a_repository_of_this_disk(store, book):
     resolved = await resolve(f"file://{book.bare}", allow_file_urls=True)
-    mirror = await store.fetch(resolved, lambda line: None)
+    mirror, _ = await store.fetch(resolved, lambda line: None)
     assert await mirror.has(resolved.commit)
 
 

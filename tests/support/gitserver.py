@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import os
 import subprocess
@@ -134,6 +135,14 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length")
         self._answer(self.rfile.read(int(length)) if length else self._chunks())
 
+    def _user(self) -> tuple[str, str] | None:
+        """Name and password of who asks."""
+        kind, _, words = self.headers.get("Authorization", "").partition(" ")
+        if kind != "Basic":
+            return None
+        name, _, password = base64.b64decode(words).decode().partition(":")
+        return name, password
+
     def _chunks(self) -> bytes:
         body = b""
         while size := int(self.rfile.readline(), 16):
@@ -151,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
             owner.authorizations.append(self.headers["Authorization"])
         if b"command=fetch" in body:
             owner.fetches.append(self.path)
-        if owner.private:
+        if owner.private or owner.user not in (None, self._user()):
             self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
             return
         parts = urlsplit(self.path)
@@ -207,6 +216,7 @@ class GitServer:
         authorizations: Every ``Authorization`` that somebody sent.
         bytes_sent: Bytes of all answers.
         private: Whether every request is answered with 401.
+        user: Name and password of the one user who may read; None lets everybody.
     """
 
     def __init__(self, root: Path) -> None:
@@ -217,6 +227,7 @@ class GitServer:
         self.authorizations: list[str] = []
         self.bytes_sent = 0
         self.private = False
+        self.user: tuple[str, str] | None = None
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.owner = self
         self._thread = threading.Thread(

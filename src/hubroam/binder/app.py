@@ -99,9 +99,10 @@ class BinderService(Application):
         )
         workplace = Workplace(data_dir)
         self.starter = SessionStarter(self.hub, workplace.sessions)
+        providers = Providers(parent=self)
         self.launcher = Launcher(
-            providers=Providers(parent=self),
-            mirrors=MirrorStore(data_dir / "repositories"),
+            providers=providers,
+            mirrors=MirrorStore(data_dir / "repositories", keyring=providers.keyring),
             builder=self.builds.builder,
             builds=self.builds,
             workplace=workplace,

@@ -21,7 +21,7 @@ from hubroam.errors import DiskFull, HubroamError, PathNotFound
 from hubroam.events import LaunchEvent, failed
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
 from hubroam.recipes import Recipe, RunPostBuild, read_recipe
-from hubroam.spec import BinderSpec
+from hubroam.spec import PROVIDERS, BinderSpec
 
 log = logging.getLogger("hubroam")
 
@@ -188,12 +188,13 @@ class Launcher:
     async def _find(self, request: LaunchRequest, say: Callable[[str], None]) -> _Found:
         """Resolve the spec, fetch its repository, read its recipe."""
         spec = request.spec
-        say(f"Looking up {spec.ref or 'HEAD'} in {spec.repository}")
+        ref = f"{spec.ref or 'HEAD'} in " if PROVIDERS[spec.provider].ref_enabled else ""
+        say(f"Looking up {ref}{spec.repository}")
         resolved = await self.providers.resolve(spec)
         for note in resolved.notes:
             say(note)
-        say(f"Commit {resolved.commit}")
-        mirror = await self.mirrors.fetch(resolved, say)
+        say(resolved.version)
+        mirror, resolved = await self.mirrors.fetch(resolved, say)
         names, recipe = await self._read(mirror, resolved.commit)
         name = file_of(request.open_path)
         generated = any(isinstance(step, RunPostBuild) for step in recipe.steps)
@@ -268,14 +269,12 @@ def _source(found: _Found) -> Callable[[Path], Awaitable[None]]:
 
 def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:
     """What BinderHub tells a session about where it comes from."""
-    spec = request.spec
-    pinned = BinderSpec(spec.provider, spec.repository, resolved.commit)
     return {
         "BINDER_REPO_URL": resolved.repo_url,
         "BINDER_REF_URL": resolved.ref_url,
         "BINDER_LAUNCH_HOST": request.host,
-        "BINDER_REQUEST": f"v2/{spec}",
-        "BINDER_PERSISTENT_REQUEST": f"v2/{pinned}",
+        "BINDER_REQUEST": f"v2/{request.spec}",
+        "BINDER_PERSISTENT_REQUEST": f"v2/{resolved.pinned}",
     }
 
 

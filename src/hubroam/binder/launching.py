@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import aclosing, suppress
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
@@ -101,7 +101,13 @@ class LaunchPageHandler(LaunchHandler):
 
 
 def _web_link(spec: BinderSpec) -> str | None:
-    """The repository's page, if its address is one for browsers."""
+    """The page of the repository or record, if its address is one for browsers."""
+    if spec.repository.startswith("10."):
+        return f"https://doi.org/{quote(spec.repository)}"
+    if spec.provider == "swhid":
+        return f"https://archive.softwareheritage.org/{spec.repository}"
+    if not PROVIDERS[spec.provider].ref_enabled:
+        return spec.repository if re.match(r"https?://", spec.repository) else None
     try:
         url = repository_url(spec)
     except HubroamError:

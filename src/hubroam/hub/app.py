@@ -44,6 +44,14 @@ BINDER_CLASSES = (
     "GitHubProvider",
     "GitLabProvider",
     "GistProvider",
+    "ArchiveProvider",
+    "DoiProvider",
+    "ZenodoProvider",
+    "FigshareProvider",
+    "DataverseProvider",
+    "HydroShareProvider",
+    "CKANProvider",
+    "SWHIDProvider",
     "LocalBuilder",
 )
 

@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
-from traitlets import List, Unicode
+from traitlets import Dict, List, Unicode
 from traitlets.config import LoggingConfigurable
 from traitlets.utils.importstring import import_item
 
 from hubroam.errors import ConfigurationError, ProviderNotServed
+from hubroam.providers.keyring import Keyring
 from hubroam.spec import PROVIDERS, BinderSpec
+
+
+class Record(Protocol):
+    """One version of what an archive keeps, which is no repository of git's."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, as the beginning of a sentence."""
+
+    @property
+    def key(self) -> str:
+        """What tells its content from every other's, other versions of it too."""
+
+    @property
+    def spec(self) -> BinderSpec:
+        """The spec of this version."""
+
+    async def put(self, folder: Path, progress: Callable[[str], None]) -> str:
+        """Make its files the one commit of a bare repository; the same files give the same.
+
+        Args:
+            folder: The repository, without commits.
+            progress: Takes lines of progress, a few a second.
+
+        Returns:
+            The commit.
+
+        Raises:
+            RepositoryError: Its files cannot be had, or must not be unpacked.
+            DiskFull: No space is left.
+        """
 
 
 @dataclass(frozen=True)
 class ResolvedRef:
-    """A spec whose ref is a commit.
+    """A spec whose ref is a commit, or the version of a record.
 
     Attributes:
         spec: What was asked for.
-        clone_url: Where git reads the repository.
-        commit: 40 hex digits, 64 where the repository uses SHA-256.
+        clone_url: Where git reads the repository; the page of a record.
+        commit: 40 hex digits, 64 where the repository uses SHA-256.  Empty for a record until
+            `hubroam.providers.MirrorStore.fetch` has it.
         ref: The ref that was resolved; another than the spec's after a fallback.
         repo_url: The repository's address for people.
         ref_url: The commit's address for people.
         notes: What people should know, such as a fallback.
+        record: The record, where an archive keeps it.
     """
 
     spec: BinderSpec
@@ -34,6 +70,19 @@ class ResolvedRef:
     repo_url: str
     ref_url: str
     notes: tuple[str, ...] = ()
+    record: Record | None = None
+
+    @property
+    def version(self) -> str:
+        """What was found, for people."""
+        return self.record.name if self.record else f"Commit {self.commit}"
+
+    @property
+    def pinned(self) -> BinderSpec:
+        """A spec that means this version for as long as it is kept."""
+        if self.record is not None:
+            return self.record.spec
+        return BinderSpec(self.spec.provider, self.spec.repository, self.commit)
 
 
 class RepoProvider(LoggingConfigurable):
@@ -45,16 +94,8 @@ class RepoProvider(LoggingConfigurable):
 
     id: str
 
-    def clone_url(self, spec: BinderSpec) -> str:
-        """Where git reads the repository of a spec.
-
-        Raises:
-            RepositoryRefused: The operator does not allow it.
-        """
-        raise NotImplementedError
-
     async def resolve(self, spec: BinderSpec) -> ResolvedRef:
-        """Find the commit that a spec's ref names now.
+        """Find the commit, or the record's version, that a spec names now.
 
         Raises:
             RefNotFound: The repository has no such ref.
@@ -73,15 +114,34 @@ class Providers(LoggingConfigurable):
             "hubroam.providers.GitLabProvider",
             "hubroam.providers.GistProvider",
             "hubroam.providers.GitProvider",
+            "hubroam.providers.archives.ZenodoProvider",
+            "hubroam.providers.archives.FigshareProvider",
+            "hubroam.providers.archives.DataverseProvider",
+            "hubroam.providers.archives.HydroShareProvider",
+            "hubroam.providers.archives.CKANProvider",
+            "hubroam.providers.archives.SWHIDProvider",
         ],
         config=True,
         help="The provider classes that are served, by their importable names.",
     )
 
+    git_credentials = Dict(
+        config=True,
+        help="What opens private repositories, by the address of their host: "
+        '``{"https://git.example.org": {"username": "reader", "token_file": "/etc/…"}}``, or '
+        "``token`` in place of the file.  Everybody who may launch can then read all that the "
+        "token can.",
+    )
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        #: What opens private repositories, for all that call git.
+        self.keyring = Keyring(self.git_credentials)
         providers = [_provider_class(name)(parent=self) for name in self.classes]
         self._providers: dict[str, RepoProvider] = {each.id: each for each in providers}
+        for provider in providers:
+            if provider.has_trait("keyring"):
+                provider.keyring = self.keyring
 
     @property
     def served(self) -> list[str]:
@@ -89,7 +149,7 @@ class Providers(LoggingConfigurable):
         return list(self._providers)
 
     async def resolve(self, spec: BinderSpec) -> ResolvedRef:
-        """Find the commit that a spec's ref names now.
+        """Find the commit, or the record's version, that a spec names now.
 
         Raises:
             ProviderNotServed: This hub does not serve the spec's provider.

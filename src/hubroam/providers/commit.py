@@ -61,7 +61,7 @@ class CommitFiles:
             for name, oid in listing.links.items()
         }
         for name in links:
-            blob = listing.files.get(_destination(name, links))
+            blob = listing.files.get(destination(name, links))
             if blob is not None:
                 self._blobs[name] = blob
         self._names = sorted(self._blobs)
@@ -95,7 +95,7 @@ class CommitFiles:
         return tree_digest(((name, self._blobs[name]) for name in self._names), prefix)
 
 
-def _destination(name: str, links: Mapping[str, str]) -> str:
+def destination(name: str, links: Mapping[str, str]) -> str:
     """Where a path leads when every symbolic link on the way is followed.
 
     Returns:

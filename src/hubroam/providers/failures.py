@@ -78,7 +78,7 @@ _RULES = (
         "|is this a git repository|access denied|not exported",
         RepositoryNotFound,
         "{what} does not exist, or is private.",
-        "Check its name; a private repository cannot be launched here.",
+        "Check its name; a private one needs credentials of this hub's operator.",
     ),
     _Rule(
         "failed to connect|couldn't connect|unable to connect|connection (refused|reset|closed)"

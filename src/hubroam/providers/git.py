@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from traitlets import Bool, Float
+from traitlets import Bool, Float, Instance
 
 from hubroam.errors import RefNotFound, RepositoryRefused
 from hubroam.providers.base import RepoProvider, ResolvedRef
+from hubroam.providers.keyring import Keyring
 from hubroam.providers.lsremote import FULL_COMMIT, Remote
 from hubroam.spec import BinderSpec
 
@@ -23,9 +24,19 @@ class GitRefProvider(RepoProvider):
         30.0, config=True, help="Seconds that a repository's host gets to name its refs."
     )
 
+    keyring = Instance(Keyring, (), help="What opens private repositories; `Providers` gives it.")
+
     #: Refs that fall back to HEAD where they are missing: default branches were renamed, and
     #: links were not.
     renamed_defaults: tuple[str, ...] = ()
+
+    def clone_url(self, spec: BinderSpec) -> str:
+        """Where git reads the repository of a spec.
+
+        Raises:
+            RepositoryRefused: The operator does not allow it.
+        """
+        raise NotImplementedError
 
     def repo_url(self, spec: BinderSpec) -> str:
         """The repository's address for people."""
@@ -47,7 +58,10 @@ class GitRefProvider(RepoProvider):
             RepositoryError: The repository cannot be read.
         """
         remote = Remote(
-            self.clone_url(spec), what=self.repo_url(spec), timeout=self.resolve_timeout
+            self.clone_url(spec),
+            what=self.repo_url(spec),
+            timeout=self.resolve_timeout,
+            keyring=self.keyring,
         )
         ref = spec.ref or "HEAD"
         if FULL_COMMIT.fullmatch(ref.lower()):

@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from traitlets import Unicode, validate
-
-from hubroam.addresses import split_url
-from hubroam.errors import ConfigurationError
 from hubroam.providers.git import GitRefProvider
+from hubroam.providers.settings import Address
 from hubroam.spec import BinderSpec
 
 
 class HostedProvider(GitRefProvider):
     """A host whose repositories have names; where it is, the operator can say."""
 
-    base_url = Unicode(
+    base_url = Address(
         config=True,
         help="Where the host is: what its repositories' web addresses begin with.  A mirror, an "
         "instance of one's own, a path on a server.",
     )
-
-    @validate("base_url")
-    def _check_base_url(self, proposal: dict[str, Any]) -> str:
-        """Only a plain web address: it is shown to readers, so it must hold no credentials.
-
-        Raises:
-            ConfigurationError: It is another.
-        """
-        url: str = proposal["value"]
-        parts = split_url(url)
-        if (
-            parts is None
-            or parts.scheme not in ("http", "https")
-            or parts.userinfo is not None
-            or {"?", "#"} & set(parts.path)
-        ):
-            raise ConfigurationError(
-                f"{type(self).__name__}.base_url is not a plain web address.",
-                next_step="Write it like https://git.example.org, without user name or password.",
-            )
-        return url.rstrip("/")
 
     def clone_url(self, spec: BinderSpec) -> str:
         """Where git reads the repository."""
@@ -56,7 +30,7 @@ class GitHubProvider(HostedProvider):
 
     id = "gh"
     renamed_defaults = ("master", "main")
-    base_url = Unicode(
+    base_url = Address(
         "https://github.com", config=True, help="Where GitHub, or a GitHub Enterprise server, is."
     )
 
@@ -69,7 +43,7 @@ class GitLabProvider(HostedProvider):
     """``gl/<group%2Fproject>/<ref>``."""
 
     id = "gl"
-    base_url = Unicode("https://gitlab.com", config=True, help="Where the GitLab instance is.")
+    base_url = Address("https://gitlab.com", config=True, help="Where the GitLab instance is.")
 
     def ref_url(self, spec: BinderSpec, commit: str) -> str:
         """The commit's page."""
@@ -81,7 +55,7 @@ class GistProvider(HostedProvider):
 
     id = "gist"
     renamed_defaults = ("master", "main")
-    base_url = Unicode("https://gist.github.com", config=True, help="Where the gists are.")
+    base_url = Address("https://gist.github.com", config=True, help="Where the gists are.")
 
     def clone_url(self, spec: BinderSpec) -> str:
         """Where git reads the gist: its id alone names it."""

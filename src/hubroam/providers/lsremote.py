@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from hubroam.providers.keyring import Keyring
 from hubroam.providers.process import run_git
 
 #: A full commit: SHA-1 or SHA-256.
@@ -20,9 +21,13 @@ class Remote:
         url: Its clone URL, allowed to be read; ``file:`` too.
         what: What it is called in errors.
         timeout: Seconds that one question may take.
+        keyring: What opens private repositories.
     """
 
-    def __init__(self, url: str, *, what: str, timeout: float) -> None:
+    def __init__(
+        self, url: str, *, what: str, timeout: float, keyring: Keyring | None = None
+    ) -> None:
+        self._keyring = keyring
         self._url = url
         self._what = what
         self._timeout = timeout
@@ -74,6 +79,7 @@ class Remote:
             *("ls-remote", "--quiet", *options, "--", self._url, *patterns),
             what=self._what,
             allow_file=self._url.startswith("file:"),
+            keyring=self._keyring,
             timeout=self._timeout,
         )
         # a ref of other bytes than UTF-8 cannot be asked for in a URL

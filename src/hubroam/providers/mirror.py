@@ -15,6 +15,7 @@ from filelock import AsyncFileLock, Timeout
 from hubroam.errors import RefNotFound, RepositoryError
 from hubroam.providers.commit import CommitFiles, Listing
 from hubroam.providers.failures import full_disk, time_limit
+from hubroam.providers.keyring import Keyring
 from hubroam.providers.lsremote import FULL_COMMIT
 from hubroam.providers.process import TIMEOUT, run_git
 
@@ -25,9 +26,13 @@ class Mirror:
     Args:
         path: Its folder.
         timeout: Seconds that a checkout, with its submodules, may take.
+        keyring: What opens private submodules.
     """
 
-    def __init__(self, path: Path, *, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, path: Path, *, timeout: float = TIMEOUT, keyring: Keyring | None = None
+    ) -> None:
+        self._keyring = keyring
         self.path = path
         self._timeout = timeout
 
@@ -58,6 +63,15 @@ class Mirror:
         except RepositoryError:
             return False
         return True
+
+    async def head(self) -> str:
+        """The commit of the repository's own branch; empty when there is none."""
+        if not self.path.is_dir():
+            return ""
+        try:
+            return (await self._git("rev-parse", "--verify", "HEAD^{commit}")).decode().strip()
+        except RepositoryError:
+            return ""
 
     async def files(self, commit: str) -> CommitFiles:
         """The files of a commit, without a checkout.
@@ -120,6 +134,7 @@ class Mirror:
             *("submodule", "--quiet", "update", "--init", "--recursive"),
             folder=folder,
             allow_file=origin.startswith("file:"),
+            keyring=self._keyring,
             what=f"A submodule of {origin}",
         )
 
@@ -129,6 +144,7 @@ class Mirror:
         folder: Path | None = None,
         stdin: bytes = b"",
         allow_file: bool = False,
+        keyring: Keyring | None = None,
         what: str = "The mirror of the repository",
     ) -> bytes:
         return await run_git(
@@ -137,6 +153,7 @@ class Mirror:
             folder=folder or self.path,
             stdin=stdin,
             allow_file=allow_file,
+            keyring=keyring,
             timeout=self._timeout,
         )
 

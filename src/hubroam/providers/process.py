@@ -29,6 +29,7 @@ from pathlib import Path
 from hubroam.errors import RepositoryError
 from hubroam.network import network_settings
 from hubroam.providers.failures import failure, time_limit
+from hubroam.providers.keyring import Keyring
 from hubroam.providers.progress import Progress
 
 #: Seconds that git may take when nobody says otherwise.
@@ -95,6 +96,7 @@ async def run_git(
     folder: Path | None = None,
     stdin: bytes = b"",
     allow_file: bool = False,
+    keyring: Keyring | None = None,
     progress: Callable[[str], None] | None = None,
     timeout: float = TIMEOUT,
 ) -> bytes:
@@ -106,6 +108,7 @@ async def run_git(
         folder: Where to run.
         stdin: What git reads.
         allow_file: Whether git may read repositories of this machine.
+        keyring: What opens private repositories; left out where git asks no host.
         progress: Takes git's lines of progress.
         timeout: Seconds, after which git and all that it started are ended.
 
@@ -115,12 +118,15 @@ async def run_git(
     Raises:
         RepositoryError: git failed; the class says why, where git's words do.
         DiskFull: No space is left.
+        ConfigurationError: A credential cannot be read.
     """
+    options = keyring.options() if keyring else []
+    secrets = keyring.variables() if keyring else {}
     try:
         process = await asyncio.create_subprocess_exec(
-            *git_command(*arguments),
+            *git_command(*options, *arguments),
             cwd=folder,
-            env=git_environment(folder, allow_file=allow_file),
+            env={**git_environment(folder, allow_file=allow_file), **secrets},
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,

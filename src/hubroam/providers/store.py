@@ -7,11 +7,13 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from hubroam.errors import RefNotFound, RepositoryError
 from hubroam.providers.base import ResolvedRef
 from hubroam.providers.failures import full_disk
+from hubroam.providers.keyring import Keyring
 from hubroam.providers.mirror import Mirror
 from hubroam.providers.process import TIMEOUT, run_git
 
@@ -31,37 +33,65 @@ class MirrorStore:
     Args:
         root: Where they are; made when it is missing.  Several processes may share it.
         timeout: Seconds that fetching one may take, and a checkout.
+        keyring: What opens private repositories.
     """
 
-    def __init__(self, root: Path, *, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, root: Path, *, timeout: float = TIMEOUT, keyring: Keyring | None = None
+    ) -> None:
         self.root = root
+        self._keyring = keyring
         self._timeout = timeout
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    async def fetch(self, resolved: ResolvedRef, progress: Callable[[str], None]) -> Mirror:
+    async def fetch(
+        self, resolved: ResolvedRef, progress: Callable[[str], None]
+    ) -> tuple[Mirror, ResolvedRef]:
         """Have a commit in the mirror of its repository.
 
         Nothing is fetched when the commit is there; else what is new, once for all who wait,
-        those of other processes too.
+        those of other processes too.  Each version of an archive's record has a mirror with one
+        commit.
 
         Args:
             resolved: What `Providers.resolve` found.
             progress: Takes lines of progress, a few a second.
+
+        Returns:
+            The mirror, and what was resolved, with the commit that a record has become.
 
         Raises:
             RefNotFound: The repository does not give this commit.
             RepositoryError: The repository cannot be read.
             DiskFull: No space is left.
         """
-        name = hashlib.sha256(resolved.clone_url.encode()).hexdigest()[:24]
-        mirror = Mirror(self.root / f"{name}.git", timeout=self._timeout)
-        if await mirror.has(resolved.commit):
-            return mirror
-        async with mirror.lock(resolved.repo_url):
-            if not await mirror.has(resolved.commit):
-                with full_disk():
-                    await _Fetch(mirror, resolved, progress, self._timeout).run()
-        return mirror
+        what = resolved.record.key if resolved.record else resolved.clone_url
+        name = hashlib.sha256(what.encode()).hexdigest()[:24]
+        path = self.root / f"{name}.git"
+        mirror = Mirror(path, timeout=self._timeout, keyring=self._keyring)
+        here = await _here(mirror, resolved)
+        if here is None:
+            async with mirror.lock(resolved.repo_url):
+                here = await _here(mirror, resolved)
+                if here is None:
+                    with full_disk():
+                        fetch = _Fetch(mirror, resolved, progress, self._timeout, self._keyring)
+                        await fetch.run()
+                    here = await _here(mirror, resolved)
+        if here is None:
+            raise RefNotFound(
+                f"There is no commit {resolved.commit} in {resolved.spec.repository}.",
+                next_step="Check the commit, or launch a branch.",
+            )
+        return mirror, here
+
+
+async def _here(mirror: Mirror, resolved: ResolvedRef) -> ResolvedRef | None:
+    """What was resolved, with its commit, if the mirror has that."""
+    if resolved.record is None:
+        return resolved if await mirror.has(resolved.commit) else None
+    commit = await mirror.head()
+    return replace(resolved, commit=commit) if commit else None
 
 
 class _Fetch:
@@ -73,8 +103,10 @@ class _Fetch:
         resolved: ResolvedRef,
         progress: Callable[[str], None],
         timeout: float,
+        keyring: Keyring | None,
     ) -> None:
         self._mirror = mirror
+        self._keyring = keyring
         self._resolved = resolved
         self._progress = progress
         self._timeout = timeout
@@ -82,7 +114,7 @@ class _Fetch:
     async def run(self) -> None:
         """Fetch what is new of all branches and tags, and the commit if it is not among that."""
         path = self._mirror.path
-        if not path.exists():
+        if not path.exists() or self._resolved.record:
             await self._create()
         else:
             await asyncio.to_thread(_tidy, path)
@@ -94,15 +126,10 @@ class _Fetch:
                 log.warning("The mirror of %s is made anew: %s", self._resolved.repo_url, error)
                 await self._create()
         commit = self._resolved.commit
-        if not await self._mirror.has(commit):
+        if commit and not await self._mirror.has(commit):
             # such as that of a pull request: no branch or tag holds it
             ref = self._resolved.ref
             await self._fetch(path, ref if ref.startswith("refs/") else commit)
-        if not await self._mirror.has(commit):
-            raise RefNotFound(
-                f"There is no commit {commit} in {self._resolved.spec.repository}.",
-                next_step="Check the commit, or launch a branch.",
-            )
 
     async def _create(self) -> None:
         """Make the mirror aside, then put it in its place: never half there."""
@@ -112,10 +139,16 @@ class _Fetch:
         aside = path.with_name(f"{path.name}.partial")
         try:
             object_format = "sha256" if len(self._resolved.commit) == 64 else "sha1"
-            await self._git("init", "--quiet", "--bare", f"--object-format={object_format}", aside)
+            # a record has one branch, which HEAD names
+            options = ["--initial-branch=main"] if self._resolved.record else []
+            options += ["--quiet", "--bare", f"--object-format={object_format}"]
+            await self._git("init", *options, aside)
             # git's own place for what people should know of a bare repository
             (aside / "description").write_text(f"{self._resolved.clone_url}\n", encoding="utf-8")
-            await self._fetch(aside, *_REFS)
+            if self._resolved.record:
+                await self._resolved.record.put(aside, self._progress)
+            else:
+                await self._fetch(aside, *_REFS)
             if path.exists():
                 path.rename(path.with_name(f"{path.name}.broken"))
             aside.rename(path)
@@ -134,6 +167,7 @@ class _Fetch:
             what=self._resolved.repo_url,
             folder=folder,
             allow_file=self._resolved.clone_url.startswith("file:"),
+            keyring=self._keyring,
             progress=self._progress,
             timeout=self._timeout,
         )
