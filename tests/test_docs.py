@@ -18,9 +18,10 @@ from hubroam.providers import (
     GitProvider,
     Providers,
 )
+from support.reference import sources
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sources(".md")]
 CONFIGURABLE = [
     HubroamHub,
     SessionSpawner,
