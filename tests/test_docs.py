@@ -28,9 +28,10 @@ from hubroam.providers.archives import (
     ZenodoProvider,
 )
 from hubroam.providers.archives.doi import DoiProvider
+from support.reference import sources
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sources(".md")]
 CONFIGURABLE = [
     HubroamHub,
     SessionSpawner,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import mimetypes
-import tarfile
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -13,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.book import Book
-from support.node import run_node
-from support.website import Answer, Website, jupyterhub
+from support.thebe import fetch_thebe, with_thebe
+from support.website import Website, jupyterhub
 
 pytestmark = [pytest.mark.browser, pytest.mark.hub, pytest.mark.registry]
 
@@ -34,12 +32,7 @@ NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_min
 
 @pytest.fixture(scope="session")
 def thebe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder ``dist/lib`` of thebe-core as npm has it, without what it was built from."""
-    folder = tmp_path_factory.mktemp("thebe")
-    packed = run_node("npm", "pack", "--silent", "thebe-core@0.5.0", folder=folder).strip()
-    with tarfile.open(folder / packed) as archive:
-        archive.extractall(folder, filter="data")
-    return folder / "package" / "dist" / "lib"
+    return fetch_thebe(tmp_path_factory.mktemp("thebe"))
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +52,7 @@ def open_book(new_page: NewPage, serve: Serve, repository, thebe: Path) -> Calla
     )
     book = Book({"/": control + CELLS, "/none": control})
 
-    def answers(path: str) -> Answer | None:
-        if not path.startswith("/thebe/"):
-            return book(path)
-        file = thebe / path.removeprefix("/thebe/")
-        kind = mimetypes.guess_type(file)[0] or "application/octet-stream"
-        return Answer(file.read_bytes(), kind) if file.is_file() else None
-
-    site = serve(answers)
+    site = serve(with_thebe(book, thebe))
 
     def open_book(path: str = "", **options: object) -> Page:
         page = new_page(refusals=True, **options)

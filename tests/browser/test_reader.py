@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from browser import axe
+from support.demo import Demo, running_demo
 from support.processes import processes_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.hub, pytest.mark.registry]
@@ -22,38 +19,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.hub, pytest.mark.registry]
 NewPage = Callable[..., Page]
 
 
-@dataclass(frozen=True)
-class Demo:
-    """A running demo."""
-
-    book: str
-    hub: str
-    folder: Path
-    process: subprocess.Popen[str]
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder = tmp_path_factory.mktemp("demo")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hubroam", "demo", "--no-browser", "--data-dir", str(folder)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.startswith("ready: "):
-            break
-    text = "".join(lines)
-    hub = re.search(r"the hub is at (\S+/);", text)
-    assert hub, text
-    yield Demo(lines[-1].removeprefix("ready: ").strip(), hub[1], folder, process)
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-    process.stdout.close()
+    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
 
 
 def open_notebook(page: Page, name: str) -> None:

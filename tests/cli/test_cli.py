@@ -19,6 +19,7 @@ import hubroam.cli
 from hubroam.cli.output import Progress
 from hubroam.errors import MissingExtra
 from support.processes import processes_of
+from support.reference import json_example
 
 
 def hubroam_command(*arguments, **kwargs):
@@ -64,7 +65,7 @@ def test_build_a_folder(recipe, data_dir):
     done = hubroam_command("build", recipe, "--json", "--data-dir", data_dir)
     assert done.returncode == 0, done.stderr
     first = json.loads(done.stdout)
-    assert first.keys() >= {"digest", "path", "builder", "cached", "seconds", "lock"}
+    assert first.keys() == json_example("command-line.md", "`hubroam build`").keys()
     assert first["cached"] is False
     python = Path(first["path"]) / "bin" / "python"
     code = "import six, ipykernel; print(six.__version__)"
@@ -165,7 +166,9 @@ def test_launch_on_a_hub(hub, git_server):
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["commit"] == commit
-    assert document["seconds"].keys() == {"resolve", "build", "launch", "total"}
+    documented = json_example("command-line.md", "`hubroam launch`")
+    assert document.keys() == documented.keys()
+    assert document["seconds"].keys() == documented["seconds"].keys()
     page = httpx.get(document["url"], follow_redirects=True)
     assert page.status_code == 200
     assert page.url.path.endswith("/lab/tree/a%20b.ipynb") or page.url.path.endswith("a b.ipynb")
