@@ -243,7 +243,7 @@ WRONG = {
     "no repository": ("", "myst.yml:1 Nothing says which repository"),
     "an unknown provider": (
         "  jupyter: {binder: {provider: svn, repo: a/b}}\n",
-        "myst.yml:5 Binder knows no such provider",
+        "myst.yml:5 Binder knows no provider svn",
     ),
     "a malformed launch": (
         "  github: a/b\n  options:\n    launch: [a]\n",

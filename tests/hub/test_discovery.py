@@ -14,6 +14,7 @@ from hubroam.binder.routes import routes
 from hubroam.discovery import discover
 from hubroam.profile import KEY
 from hubroam.resources import web_folder
+from hubroam.spec import PROVIDERS
 
 pytestmark = pytest.mark.hub
 
@@ -121,7 +122,7 @@ def test_the_profile(hub, path):
     assert profile["sessions"] == "temporary"
     assert profile["login"] is False
     assert [way["kind"] for way in profile["launch"]] == ["binder", "git-pull", "live"]
-    assert profile["launch"][0]["providers"] == ["gh", "gl", "gist", "git"]
+    assert profile["launch"][0]["providers"] == list(PROVIDERS)
     assert httpx.get(hub.url + profile["logo"]).headers["content-type"].startswith("image/")
 
 

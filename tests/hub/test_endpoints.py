@@ -5,6 +5,8 @@ import re
 import httpx
 import pytest
 
+from hubroam.spec import PROVIDERS
+
 pytestmark = pytest.mark.hub
 
 
@@ -33,7 +35,7 @@ def test_metrics(base):
 
 def test_providers(base):
     providers = httpx.get(f"{base}api/repoproviders").json()
-    assert [provider["id"] for provider in providers] == ["gh", "gl", "gist", "git"]
+    assert [provider["id"] for provider in providers] == list(PROVIDERS)
     for provider in providers:
         assert {"displayName", "id", "spec", "repo", "ref"} <= provider.keys()
         assert {"label", "placeholder", "urlEncode"} <= provider["repo"].keys()
