@@ -22,7 +22,7 @@ __all__ = ["Asker", "Hop", "NoReply", "Reply", "private_peer"]
 Reason = Literal["unreachable", "timeout", "certificate", "private", "loop"]
 
 _REDIRECTS = 5
-_BODY = 2**18  # bytes of an answer that are read
+_BODY = 2**18  # bytes of an answer that are read, if nothing else is said
 
 
 class NoReply(Exception):
@@ -65,7 +65,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back, after redirects: the first 256 KiB of its body."""
+    """What came back, after redirects; of a long body the beginning."""
 
     hops: tuple[Hop, ...]
     body: bytes
@@ -127,6 +127,7 @@ class Asker:
         headers: Mapping[str, str] | None = None,
         follow: bool = True,
         read: bool = True,
+        limit: int = _BODY,
     ) -> Reply:
         """Ask once.
 
@@ -137,6 +138,7 @@ class Asker:
                 to another origin: a token is for the place that it was given for.
             follow: Whether to go where a redirect leads.
             read: Whether the body is wanted; a stream's may never end.
+            limit: Bytes of the body after which reading stops.
 
         Raises:
             NoReply: Nothing came back.
@@ -144,7 +146,9 @@ class Asker:
         hops: list[Hop] = []
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._ask(url, hops, method, dict(headers or {}), follow, read)
+                return await self._ask(
+                    url, hops, method, dict(headers or {}), follow, limit if read else 0
+                )
         except NoReply as error:
             reason, detail = error.reason, ""
         except (TimeoutError, httpx.TimeoutException):
@@ -164,7 +168,7 @@ class Asker:
         method: str,
         headers: dict[str, str],
         follow: bool,
-        read: bool,
+        limit: int,
     ) -> Reply:
         secret = "Authorization" in headers
         for _ in range(_REDIRECTS):
@@ -178,7 +182,7 @@ class Asker:
                 )
                 onward = response.next_request
                 if onward is None or not follow or (secret and _leaves(url, onward.url)):
-                    return Reply(tuple(hops), await _body(response) if read else b"")
+                    return Reply(tuple(hops), await _body(response, limit) if limit else b"")
                 url = str(onward.url)
         raise NoReply("loop")
 
@@ -205,13 +209,13 @@ def _certificate_of(response: httpx.Response) -> tuple[int, int] | None:
     )
 
 
-async def _body(response: httpx.Response) -> bytes:
-    body = b""
+async def _body(response: httpx.Response, limit: int) -> bytes:
+    body = bytearray()
     async for part in response.aiter_bytes():
         body += part
-        if len(body) > _BODY:
+        if len(body) > limit:
             break
-    return body
+    return bytes(body)
 
 
 def _leaves(url: str, onward: httpx.URL) -> bool:
