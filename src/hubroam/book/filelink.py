@@ -81,9 +81,9 @@ def read_file_link(url: str) -> FileLink | None:
     for provider, pattern in _FILES:
         if found := re.fullmatch(pattern, address):
             try:
-                spec = BinderSpec(provider, unquote(found["repo"]), unquote(found["ref"]))
-                path = content_path(unquote(found["path"]))
-            except HubroamError:
+                spec = BinderSpec(provider, _decode(found["repo"]), _decode(found["ref"]))
+                path = content_path(_decode(found["path"]))
+            except (HubroamError, ValueError):
                 return None
             verb = found.groupdict().get("verb") or ""
             said = "edit" if "edit" in verb else "open" if verb == "github" else "view"
@@ -97,12 +97,18 @@ def read_repository_link(url: str) -> FileLink | None:
     for provider, pattern in _REPOSITORIES:
         found = re.fullmatch(pattern, address)
         if found and not (provider == "gh" and found["repo"].split("/")[0] in _NO_USERS):
-            ref = unquote(found["ref"] or "") or PROVIDERS[provider].ref_default or ""
             try:
-                return FileLink(BinderSpec(provider, unquote(found["repo"]), ref), None)
-            except HubroamError:
+                ref = _decode(found["ref"] or "") or PROVIDERS[provider].ref_default or ""
+                return FileLink(BinderSpec(provider, _decode(found["repo"]), ref), None)
+            except (HubroamError, ValueError):
                 return None
     return None
+
+
+def _decode(text: str) -> str:
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        raise ValueError
+    return unquote(text, errors="strict")
 
 
 def repository_name(spec: BinderSpec) -> str:

@@ -83,10 +83,10 @@ async def _find(url: str, allow_private: bool) -> ForeignLaunch:
                 "git",
             )
         page = await _page(asker, url)
-        elements = _elements(page.body)
+        elements = page_elements(page.body)
         if onward := _refresh(page.url, elements):
             page = await _page(asker, onward)
-            elements = _elements(page.body)
+            elements = page_elements(page.body)
         found = await read_page(page.url, elements, _Documents(asker, page.url).ask)
     if found is None:
         raise NoRepositoryNamed(
@@ -160,7 +160,7 @@ class _Documents:
             return None
 
 
-def _elements(body: bytes) -> list[Element]:
+def page_elements(body: bytes) -> list[Element]:
     """The elements of a page that tell of launches."""
     text = body.decode("utf-8", "replace").replace("\0", "")
     # lxml reads bytes: a text may not declare its encoding

@@ -92,7 +92,10 @@ async def read_page(url: str, elements: Iterable[Element], ask: Ask) -> Found | 
     if found := _launch_link(url, page, home, own):
         return found
     if not _made_elsewhere(page) and (site := await read_myst_page(url, ask)):
-        found = _placed(LaunchLink(_NOWHERE, "binder", site.spec), site.path, "myst-json")
+        try:
+            found = _placed(LaunchLink(_NOWHERE, "binder", site.spec), site.path, "myst-json")
+        except HubroamError:  # a path that climbs
+            return None
         return replace(found, lacks=()) if site.runs and found.launch.labpath else found
     if own:
         return _placed(LaunchLink(_NOWHERE, "binder", own.spec), own.path, "file-link")
