@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from uv import find_uv_bin
 
 from hubroam.book.foreign import find_launch
 from hubroam.cli import hubroam
@@ -19,6 +17,7 @@ from hubroam.errors import LinkError, NoRepositoryNamed, PageUnreachable, Privat
 from support.fileserver import serving
 from support.gitserver import GitServer
 from support.notebooks import notebook
+from support.sphinxbook import Tools, conf, text_notebook
 from support.website import Answer, Website, document
 
 Serve = Callable[..., Website]
@@ -72,22 +71,9 @@ def serve() -> Iterator[Serve]:
         yield lambda answers: stack.enter_context(Website(answers))
 
 
-@pytest.fixture(scope="module")
-def themes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python with Sphinx and the themes that books use, from PyPI."""
-    folder = tmp_path_factory.mktemp("themes")
-    uv = [find_uv_bin(), "--quiet", "--no-progress"]
-    names = [theme.replace("_", "-") for theme in THEMES]
-    subprocess.run([*uv, "venv", folder], check=True)
-    python = folder / "bin" / "python"
-    install = [*uv, "pip", "install", "--python", python, "sphinx", "myst-nb", *names]
-    subprocess.run(install, check=True)
-    return python
-
-
 @pytest.mark.registry
 @pytest.mark.parametrize("theme", THEMES)
-def test_sphinx(theme: str, themes: Path, tmp_path: Path) -> None:
+def test_sphinx(theme: str, sphinx: Tools, tmp_path: Path) -> None:
     source, built = tmp_path / "docs", tmp_path / "built"
     (source / "chapters").mkdir(parents=True)
     (source / "index.md").write_text("# Home\n\n```{toctree}\nchapters/my_waves\nplain\n```\n")
@@ -96,8 +82,7 @@ def test_sphinx(theme: str, themes: Path, tmp_path: Path) -> None:
     settings = {"extensions": ["myst_nb"], "nb_execution_mode": "off", "html_theme": theme}
     lines = [f"{name} = {value!r}\n" for name, value in {**settings, **THEMES[theme]}.items()]
     (source / "conf.py").write_text("".join(lines))
-    command = [themes, "-m", "sphinx", "-q", source, built]
-    subprocess.run(command, check=True, capture_output=True)
+    sphinx.sphinx(source, built)
     with serving(built) as url:
         waves = json.loads(link(f"{url}chapters/my_waves.html").stdout)
         assert waves["link"] == (
@@ -108,6 +93,23 @@ def test_sphinx(theme: str, themes: Path, tmp_path: Path) -> None:
         plain = json.loads(link(f"{url}plain.html").stdout)
         assert plain["link"].endswith("#gh/ada/book/main?labpath=docs%2Fplain.md")
         assert "a text" in plain["notes"][0]
+
+
+@pytest.mark.registry
+def test_our_own_extension(sphinx: Tools, tmp_path: Path) -> None:
+    source, built = tmp_path / "docs", tmp_path / "built"
+    source.mkdir()
+    (source / "index.md").write_text(text_notebook("Waves"))
+    (source / "conf.py").write_text(conf(hubroam_launch={"repo": "ada/book", "ref": "v1"}))
+    sphinx.sphinx(source, built)
+    with serving(built) as url:
+        found = find_launch(f"{url}index.html", allow_private=True)
+        assert (found.found_by, str(found.launch.spec)) == ("hub-launch", "gh/ada/book/v1")
+        (built / "index.html").write_text(
+            (built / "index.html").read_text().replace("hub-launch", "not-launch")
+        )
+        meta = find_launch(f"{url}index.html", allow_private=True)
+        assert (meta.found_by, meta.launch) == ("binder-spec", found.launch)
 
 
 @pytest.mark.registry
