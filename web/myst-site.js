@@ -17,15 +17,18 @@ const FORGE_NAMES = /** @type {Record<string, string>} */ ({ github: "gh", gitla
  */
 export async function readMystPage(url, ask) {
   const { origin, pathname } = new URL(url);
-  const path = pathname.replace(/\/+$/, "").replace(/\.html?$/, "") || "/index";
-  const beside = origin + path;
-  let page = await ask(`${beside}.json`);
-  if (!isText(page?.location)) {
-    const slug = path.slice(path.lastIndexOf("/") + 1);
-    const listed = listedAt(await ask(new URL("myst.xref.json", beside).href), slug);
-    page = listed && (await ask(new URL(listed.replace(/^\/+/, ""), beside).href));
+  const stem = pathname.replace(/\/+$/, "").replace(/\.html?$/, "");
+  // a path that ends in a slash is a page, or the first page of a site in a folder
+  const paths = stem && pathname.endsWith("/") ? [stem, `${stem}/index`] : [stem || "/index"];
+  let beside = "";
+  /** @type {any} */
+  let page = null;
+  for (const path of paths) {
+    beside = origin + path;
+    page = await documentOf(beside, ask);
+    if (page) break;
   }
-  if (!isText(page?.location)) return null;
+  if (!page) return null;
   const matter = page.frontmatter ?? {};
   const config = await ask(new URL("config.json", beside).href);
   const source = readFileLink(asText(matter.edit_url)) ?? readFileLink(asText(matter.source_url));
@@ -41,6 +44,20 @@ export async function readMystPage(url, ask) {
     path: same ? source.path : page.location.replace(/^\/+/, ""),
     runs: page.kind === "Notebook",
   };
+}
+
+/**
+ * A page's document: at its address with `.json`, or where `myst.xref.json` says.
+ * @param {string} beside
+ * @param {Ask} ask
+ */
+async function documentOf(beside, ask) {
+  const page = await ask(`${beside}.json`);
+  if (isText(page?.location)) return page;
+  const slug = beside.slice(beside.lastIndexOf("/") + 1);
+  const listed = listedAt(await ask(new URL("myst.xref.json", beside).href), slug);
+  const other = listed && (await ask(new URL(listed.replace(/^\/+/, ""), beside).href));
+  return isText(other?.location) ? other : null;
 }
 
 /**

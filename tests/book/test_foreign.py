@@ -147,6 +147,17 @@ def page(body: str, **options: Any) -> Answer:
 EDIT = f'<a href="{GITHUB}/edit/main/waves.ipynb">Edit</a>'
 
 
+def test_launch_takes_a_page_and_opens_its_notebook(serve: Serve) -> None:
+    site = serve({"/waves.html": page(EDIT)})
+    ready = {"phase": "ready", "message": "", "url": "https://hub.example/user/x/", "token": "t"}
+    stream = Answer(f"data: {json.dumps(ready)}\n\n", "text/event-stream")
+    hub = serve({"/build/gh/ada/book/main": stream})
+    arguments = ["launch", f"{site.url}waves.html", "--hub", hub.url]
+    done = CliRunner().invoke(hubroam, arguments)
+    assert hub.paths == ["/build/gh/ada/book/main?urlpath=lab%2Ftree%2Fwaves.ipynb"]
+    assert done.stdout == "https://hub.example/user/x/lab/tree/waves.ipynb?token=t\n"
+
+
 def test_where_git_answers_is_a_repository(git_server: GitServer) -> None:
     repository = git_server.repo("foreign/book")
     repository.commit({"a.ipynb": "{}"})

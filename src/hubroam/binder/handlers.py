@@ -146,13 +146,15 @@ class RoamFileHandler(BaseHandler):
 
     def get(self, name: str) -> None:
         """Answer with the file."""
-        content = self._made(name) or files().get(name)
+        content = self._made(name)
+        if content is None:
+            content = files().get(name)
+            self.set_header("Cache-Control", "public, max-age=3600")
         if content is None:
             raise HTTPError(404)
         kinds = {".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
         kind = kinds.get(Path(name).suffix, "text/javascript")
         self.set_header("Content-Type", f"{kind}; charset=utf-8")
-        self.set_header("Cache-Control", "public, max-age=3600")
         if kind == "text/html":
             self.set_header("Content-Security-Policy", _ROAM_POLICY)  # the rest is in the page
         self.finish(content)

@@ -46,13 +46,14 @@ async def read_myst_page(url: str, ask: Ask) -> MystPage | None:
         ask: Asks a URL of the same origin for JSON; gives None where there is none.
     """
     parts = urlsplit(url)
-    path = re.sub(r"\.html?$", "", parts.path.rstrip("/")) or "/index"
-    beside = parts._replace(path=path, query="", fragment="").geturl()
-    document = await ask(f"{beside}.json")
-    if not _is_page(document):
-        listed = _listed(await ask(urljoin(beside, "myst.xref.json")), path.rpartition("/")[2])
-        document = await ask(urljoin(beside, listed.lstrip("/"))) if listed else None
-    if not _is_page(document):
+    stem = re.sub(r"\.html?$", "", parts.path.rstrip("/"))
+    # a path that ends in a slash is a page, or the first page of a site in a folder
+    paths = [stem, f"{stem}/index"] if stem and parts.path.endswith("/") else [stem or "/index"]
+    for path in paths:
+        beside = parts._replace(path=path, query="", fragment="").geturl()
+        if document := await _document(beside, ask):
+            break
+    else:
         return None
     matter = _mapping(document.get("frontmatter"))
     projects = _mapping(await ask(urljoin(beside, "config.json"))).get("projects")
@@ -71,6 +72,15 @@ async def read_myst_page(url: str, ask: Ask) -> MystPage | None:
     below = source and repository_name(source.spec) == repository_name(spec) and source.path
     runs = document.get("kind") == "Notebook"
     return MystPage(spec, below or document["location"].lstrip("/"), runs)
+
+
+async def _document(beside: str, ask: Ask) -> Mapping[str, Any] | None:
+    """A page's document: at its address with ``.json``, or where ``myst.xref.json`` says."""
+    document = _mapping(await ask(f"{beside}.json"))
+    if not _text(document.get("location")):
+        listed = _listed(await ask(urljoin(beside, "myst.xref.json")), beside.rpartition("/")[2])
+        document = _mapping(await ask(urljoin(beside, listed.lstrip("/")))) if listed else {}
+    return document if _text(document.get("location")) else None
 
 
 def _listed(index: object, slug: str) -> str:
@@ -97,10 +107,6 @@ def _binder(settings: Mapping[str, Any]) -> Mapping[str, Any]:
         if binder.get("repo"):
             return binder
     return {}
-
-
-def _is_page(document: object) -> bool:
-    return bool(_text(_mapping(document).get("location")))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

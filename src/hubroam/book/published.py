@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from hubroam.book.filelink import (
@@ -82,7 +83,7 @@ async def read_page(url: str, elements: Iterable[Element], ask: Ask) -> Found | 
         elements: Its ``<hub-launch>``, ``<meta>``, ``<a>`` and ``<link>``, in their order.
         ask: Asks a URL of the same origin for JSON; gives None where there is none.
     """
-    page = [each for each, _ in zip(elements, range(_LINKS), strict=False)]
+    page = list(islice(elements, _LINKS))
     if found := _own(page):
         return found
     files = [link for each in page if (link := read_file_link(each.url))]

@@ -40,7 +40,7 @@ def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir
     a book. Without --hub the session starts on the hub that runs on this machine; when none runs,
     one is started, and runs until Ctrl-C.
     """
-    wanted, place = _read(spec)
+    wanted, place = _read(spec, notes=True)
     open_path = session_path(urlpath=f"lab/tree/{path}") if path else place or "lab"
     with ExitStack() as stack:
         own = None
@@ -59,11 +59,11 @@ def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir
             own.wait()
 
 
-def _read(what: str) -> tuple[BinderSpec, str]:
+def _read(what: str, *, notes: bool = False) -> tuple[BinderSpec, str]:
     """The spec that an address or a spec names, and what opens its place in the session."""
     # a repository is cloned from wherever it is: to ask there first is no more than that
     named = read_wanted(what, allow_private=True)
-    for note in named.notes:
+    for note in named.notes if notes else ():
         print(note, file=sys.stderr)
     spec = named.launch.spec
     if spec is None:
