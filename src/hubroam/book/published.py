@@ -189,7 +189,11 @@ def _in_lab(link: LaunchLink) -> LaunchLink:
     found = _IN_AN_APP.fullmatch(link.urlpath or "")
     if found is None or link.content:
         return link
-    return replace(link, urlpath=None, labpath=content_path(unquote(found[1])))
+    try:
+        path = content_path(unquote(found[1], errors="strict"))
+    except (HubroamError, ValueError):
+        return link
+    return replace(link, urlpath=None, labpath=path)
 
 
 def _read_launch_link(url: str) -> LaunchLink | None:

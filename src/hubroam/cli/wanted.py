@@ -12,6 +12,7 @@ from hubroam.spec import BinderSpec
 # hosts whose addresses tell what they are of
 _TELLING = {
     "github.com",
+    "www.github.com",
     "gist.github.com",
     "gitlab.com",
     "doi.org",
