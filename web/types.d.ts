@@ -213,3 +213,26 @@ export interface MystFile {
   path: string;
   message(text: string, place: object): void;
 }
+
+/** A link into a repository, to a file of it. */
+export interface FileLink {
+  spec: BinderSpec;
+  path: string;
+  /** `open`: as a notebook, elsewhere. */
+  verb: "edit" | "open" | "view";
+}
+
+/** What a published page launches. */
+export interface ForeignLaunch {
+  spec: BinderSpec;
+  content?: BinderSpec;
+  labpath?: string;
+  filepath?: string;
+  urlpath?: string;
+  found_by: string;
+  /** `path`, `notebook`, `choice`: what was not found. */
+  lacks: string[];
+}
+
+/** Asks a URL of the page's own origin for JSON; gives null where there is none. */
+export type Ask = (url: string) => Promise<any>;

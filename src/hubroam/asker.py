@@ -23,7 +23,7 @@ __all__ = ["Asker", "Hop", "NoReply", "Reply", "Stream", "origin_of", "private_p
 Reason = Literal["unreachable", "timeout", "certificate", "private", "insecure", "loop"]
 
 _REDIRECTS = 5
-_BODY = 2**18  # bytes of an answer that are read
+_BODY = 2**18  # bytes of an answer that are read, if nothing else is said
 
 
 class NoReply(Exception):
@@ -67,7 +67,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back, after redirects: the first 256 KiB of its body."""
+    """What came back, after redirects; of a long body the beginning."""
 
     hops: tuple[Hop, ...]
     body: bytes
@@ -163,6 +163,7 @@ class Asker:
         headers: Mapping[str, str] | None = None,
         follow: bool = True,
         read: bool = True,
+        limit: int = _BODY,
     ) -> Reply:
         """Ask once.
 
@@ -173,6 +174,7 @@ class Asker:
                 to another origin: a token is for the place that it was given for.
             follow: Whether to go where a redirect leads.
             read: Whether the body is wanted; a stream's may never end.
+            limit: Bytes of the body after which reading stops.
 
         Raises:
             NoReply: Nothing came back.
@@ -180,7 +182,7 @@ class Asker:
         hops: list[Hop] = []
         question = self._opened(url, hops, method, dict(headers or {}), follow)
         async with _mapped(url, hops), asyncio.timeout(self._timeout), question as response:
-            return Reply(tuple(hops), await _body(response) if read else b"")
+            return Reply(tuple(hops), await _body(response, limit) if read else b"")
 
     @asynccontextmanager
     async def stream(
@@ -284,13 +286,13 @@ def _certificate_of(response: httpx.Response) -> tuple[int, int] | None:
     )
 
 
-async def _body(response: httpx.Response) -> bytes:
-    body = b""
+async def _body(response: httpx.Response, limit: int) -> bytes:
+    body = bytearray()
     async for part in response.aiter_bytes():
         body += part
-        if len(body) > _BODY:
+        if len(body) > limit:
             break
-    return body
+    return bytes(body)
 
 
 def _leaves(url: str, onward: httpx.URL) -> bool:

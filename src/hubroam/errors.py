@@ -35,7 +35,9 @@
     │       ├── OriginRefused      origin-refused
     │       └── MixedContent       mixed-content
     ├── BookError               book-failed
-    │   └── LaunchSettingsError  invalid-launch-settings
+    │   ├── LaunchSettingsError  invalid-launch-settings
+    │   ├── PageUnreachable      page-unreachable
+    │   └── NoRepositoryNamed    no-repository-named
     ├── ConfigurationError      invalid-configuration
     │   └── UnsafeAddress       unsafe-address
     └── MissingExtra            missing-extra
@@ -268,6 +270,18 @@ class LaunchSettingsError(BookError):
     """What a book or a page says of its launch cannot be used."""
 
     code = "invalid-launch-settings"
+
+
+class PageUnreachable(BookError):
+    """A book's page does not answer."""
+
+    code, status = "page-unreachable", 502
+
+
+class NoRepositoryNamed(BookError):
+    """Nothing on a published page says which repository it is from."""
+
+    code, status = "no-repository-named", 404
 
 
 class ConfigurationError(HubroamError):

@@ -13,7 +13,7 @@ from hubroam import __version__
 from hubroam.binder.base import BaseHandler
 from hubroam.errors import EnvironmentNotFound, LaunchError
 from hubroam.profile import KEY
-from hubroam.roam import files, page
+from hubroam.roam import bookmarklet_page, files, page, user_script
 from hubroam.spec import BinderSpec
 
 # Free space, in bytes, under which the hub says that it is not well.
@@ -142,18 +142,28 @@ class RoamHandler(BaseHandler):
 
 
 class RoamFileHandler(BaseHandler):
-    """``/services/binder/roam/<file>``: what the roam page loads."""
+    """``/services/binder/roam/<file>``: what the roam page loads, and the bookmarklet's page."""
 
     def get(self, name: str) -> None:
         """Answer with the file."""
-        content = files().get(name)
+        content = self._made(name)
+        if content is None:
+            content = files().get(name)
+            self.set_header("Cache-Control", "public, max-age=3600")
         if content is None:
             raise HTTPError(404)
-        kinds = {".css": "text/css", ".svg": "image/svg+xml"}
+        kinds = {".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
         kind = kinds.get(Path(name).suffix, "text/javascript")
         self.set_header("Content-Type", f"{kind}; charset=utf-8")
-        self.set_header("Cache-Control", "public, max-age=3600")
+        if kind == "text/html":
+            self.set_header("Content-Security-Policy", _ROAM_POLICY)  # the rest is in the page
         self.finish(content)
+
+    def _made(self, name: str) -> bytes | None:
+        """What is made for this hub; None for all other files."""
+        if name == "bookmarklet.html":
+            return bookmarklet_page(roam=f"{self.service.hub_base}roam", user_script=True)
+        return user_script(f"{self.public_host}roam") if name == "hubroam.user.js" else None
 
 
 class NotFoundHandler(BaseHandler):

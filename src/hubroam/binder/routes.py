@@ -42,7 +42,7 @@ def routes(hub_base: str, prefix: str, static: Path) -> list[tuple[Any, ...]]:
         (f"{at}environments/([0-9a-f]{{64}})(/log)?/?", EnvironmentHandler),
         (f"{at}(badge(?:_logo)?\\.svg)/?", BadgeHandler, {"folder": static}),
         (f"{at}roam/?", RoamHandler),
-        (f"{re.escape(prefix)}roam/([\\w-]+\\.(?:js|css|svg))", RoamFileHandler),
+        (f"{re.escape(prefix)}roam/([\\w-]+(?:\\.user)?\\.(?:html|js|css|svg))", RoamFileHandler),
         (f"{at}v2/.+", LaunchPageHandler),
         (f"{at}build/.+", BuildHandler),
         (f"{re.escape(prefix)}oauth_callback", HubOAuthCallbackHandler),

@@ -77,10 +77,19 @@ def _show(console: Console, url: str, found: Discovery) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Where to write it; made when it is missing.",
 )
-def roam(output: Path) -> None:
-    """Write the roam page, whose links go to each reader's own hub, for any static host."""
+@click.option(
+    "--address",
+    metavar="URL",
+    default="",
+    help="Where DIR will be served: writes the user script too, which must know.",
+)
+def roam(output: Path, address: str) -> None:
+    """Write the roam page, whose links go to each reader's own hub, for any static host.
+
+    Beside it is bookmarklet.html, with a bookmark that goes there from pages of any book.
+    """
     try:
-        written = write(output)
+        written = write(output, address)
     except OSError as error:
         raise ConfigurationError(
             f"The folder {output} cannot be written: {error.strerror}.",

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from hubroam.cli import hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
 from hubroam.cli.output import Progress, json_option, print_json
+from hubroam.cli.wanted import read_wanted
 from hubroam.client import launch as follow
-from hubroam.errors import HubroamError, PathNotFound
+from hubroam.errors import HubroamError, PathNotFound, SpecError
 from hubroam.events import LaunchEvent
+from hubroam.launchlink import LaunchLink
 from hubroam.links import session_path, session_url
 from hubroam.spec import BinderSpec
 
@@ -32,12 +36,12 @@ _PATHS = ("/", "./", "../", "~")
 def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir: Path) -> None:
     """Build a repository's environment and start a session, from the terminal.
 
-    SPEC-OR-URL is a Binder spec (gh/user/repo/ref), a repository's URL or a launch link. Without
-    --hub the session starts on the hub that runs on this machine; when none runs, one is started,
-    and runs until Ctrl-C.
+    SPEC-OR-URL is a Binder spec (gh/user/repo/ref), a repository's URL, a launch link, or a page of
+    a book. Without --hub the session starts on the hub that runs on this machine; when none runs,
+    one is started, and runs until Ctrl-C.
     """
-    wanted = BinderSpec.from_text(spec)
-    open_path = session_path(urlpath=f"lab/tree/{path}") if path else "lab"
+    wanted, place = _read(spec, notes=True)
+    open_path = session_path(urlpath=f"lab/tree/{path}") if path else place or "lab"
     with ExitStack() as stack:
         own = None
         if hub is None:
@@ -53,6 +57,21 @@ def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir
             print(url, flush=True)
         if own is not None:
             own.wait()
+
+
+def _read(what: str, *, notes: bool = False) -> tuple[BinderSpec, str]:
+    """The spec that an address or a spec names, and what opens its place in the session."""
+    # a repository is cloned from wherever it is: to ask there first is no more than that
+    named = read_wanted(what, allow_private=True)
+    for note in named.notes if notes else ():
+        print(note, file=sys.stderr)
+    spec = named.launch.spec
+    if spec is None:
+        raise SpecError("The link names no repository.", next_step="Give a Binder spec.")
+    query = LaunchLink.query_of(named.launch.url)
+    if labpath := query.get("labpath"):
+        return spec, session_path(urlpath=f"lab/tree/{quote(labpath)}")
+    return spec, session_path(query.get("urlpath"), filepath=query.get("filepath"))
 
 
 async def _launch(hub: str, spec: BinderSpec, open_path: str) -> dict[str, Any]:
@@ -97,7 +116,8 @@ def _failure(event: LaunchEvent) -> HubroamError:
 def build(what: str, as_json: bool, data_dir: Path) -> None:
     """Build a recipe's environment; print its path and its digest.
 
-    PATH-OR-SPEC is a folder with a Binder recipe, a Binder spec, or a repository's URL.
+    PATH-OR-SPEC is a folder with a Binder recipe, a Binder spec, a repository's URL, or a page of a
+    book.
     """
     builds = need_hub("hubroam.building")
     folder = Path(what)
@@ -111,7 +131,7 @@ def build(what: str, as_json: bool, data_dir: Path) -> None:
         if folder.is_dir():
             job = builds.build_folder(folder.resolve(), data_dir.absolute(), progress.show)
         else:
-            job = builds.build_spec(BinderSpec.from_text(what), data_dir.absolute(), progress.show)
+            job = builds.build_spec(_read(what)[0], data_dir.absolute(), progress.show)
         result = asyncio.run(job).to_json()
     if as_json:
         print_json(result)

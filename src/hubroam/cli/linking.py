@@ -9,15 +9,16 @@ from urllib.parse import urljoin
 import click
 
 from hubroam.cli import hubroam
+from hubroam.cli.asking import allow_private_option
 from hubroam.cli.output import json_option, print_json
+from hubroam.cli.wanted import read_wanted
 from hubroam.discovery import discover
 from hubroam.errors import HubroamError, LinkError, SpecError
 from hubroam.inquiry import hub_bases
 from hubroam.launchlink import LaunchLink
 from hubroam.links import Markup, app_path, badge, git_pull_note, repository_url
 from hubroam.profile import BINDER, GIT_PULL, LITE, SERVER, LaunchWay
-from hubroam.roam import read_universal_link, universal_link
-from hubroam.spec import BinderSpec
+from hubroam.roam import universal_link
 
 _WAYS = {
     "hubroam": BINDER,
@@ -48,6 +49,7 @@ _WAYS = {
 @click.option("--markdown", "markup", flag_value="markdown", help="A badge in Markdown.")
 @click.option("--html", "markup", flag_value="html", help="A badge in HTML.")
 @click.option("--rst", "markup", flag_value="rst", help="A badge in reStructuredText.")
+@allow_private_option
 @json_option
 def link(
     what: str,
@@ -58,16 +60,21 @@ def link(
     content: str | None,
     kind: str | None,
     markup: Markup | None,
+    allow_private: bool,
     as_json: bool,
 ) -> None:
     """Print the link that launches a repository on a hub, or a badge with it.
 
-    SPEC-OR-URL is a Binder spec, a repository's URL, or any launch link, whose place is kept.
+    SPEC-OR-URL is a Binder spec, a repository's URL, any launch link, whose place is kept, or a
+    page of a book, which is asked for its repository.
     """
-    wanted = _read(what)
+    named = read_wanted(what, allow_private=allow_private)
+    wanted = named.launch
     if content:
-        wanted = replace(wanted, content=_read(content).spec)
-    notes: list[str] = []
+        wanted = replace(
+            wanted, content=read_wanted(content, allow_private=allow_private).launch.spec
+        )
+    notes = [] if path or urlpath else list(named.notes)
     base, kind, ways = _hub(hub, kind, notes)
     pulls = ways[0].kind == "git-pull"
     if path or urlpath or interface != "lab":
@@ -83,19 +90,12 @@ def link(
     beside = urljoin(url, ".") if kind == "roam" else base
     text = badge(beside, url, kind=image, markup=markup) if markup else url  # type: ignore[arg-type]
     if as_json:
-        print_json({"link": url, "hub": base, "kind": kind, "markup": text, "notes": notes})
+        found = {"page": named.page, "found_by": named.found_by} if named.page else {}
+        print_json(
+            {"link": url, "hub": base, "kind": kind, "markup": text, "notes": notes, **found}
+        )
     else:
         print(text.rstrip("\n"))
-
-
-def _read(what: str) -> LaunchLink:
-    """What a launch link, a spec or a repository's URL names; the hub in it does not count."""
-    for read in (LaunchLink.parse, read_universal_link):
-        try:
-            return read(what)
-        except (LinkError, SpecError):
-            continue
-    return LaunchLink("https://hub.invalid/", "binder", BinderSpec.from_text(what))
 
 
 def _hub(hub: str, kind: str | None, notes: list[str]) -> tuple[str, str, tuple[LaunchWay, ...]]:

@@ -1,17 +1,20 @@
 """The roam page: one static page whose links go to each reader's own hub.
 
 ``…/roam#<provider>/<spec>?labpath=…`` is a universal launch link. The fragment is read in the
-browser only; no server ever sees what a reader opens.
+browser only; no server ever sees what a reader opens. Beside it are a bookmarklet and a user
+script, which go there from pages of books that have no such link.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from hubroam import __version__
 from hubroam.launchlink import LaunchLink
 from hubroam.links import hub_base
 from hubroam.resources import badge_image, control_modules, icon_image, web_module
@@ -34,30 +37,83 @@ def page(*, assets: str = "", hub: str = "") -> bytes:
     return text.encode()
 
 
+def bookmarklet_page(*, roam: str = "", user_script: bool = False) -> bytes:
+    """The page that gives readers the bookmarklet.
+
+    Args:
+        roam: The path of the roam page; empty for beside it.
+        user_script: Whether ``hubroam.user.js`` is beside it.
+    """
+    text = (_FOLDER / "bookmarklet.html").read_text(encoding="utf-8")
+    text = text.replace("__ROAM__", html.escape(roam))
+    return text.replace(" __USER_SCRIPT__", "" if user_script else " hidden").encode()
+
+
+def user_script(roam: str) -> bytes:
+    """The user script: a command in the menu of the extension that runs it.
+
+    Args:
+        roam: The roam page's whole address.
+
+    Raises:
+        LinkError: It is none.
+    """
+    hub_base(roam)
+    name = "Open this page on my hub"
+    head = {
+        "name": name,
+        "namespace": roam,
+        "version": __version__,
+        "match": "*://*/*",
+        "grant": "GM_registerMenuCommand",
+        "noframes": "",
+    }
+    lines = [f"// @{key} {value}".rstrip() for key, value in head.items()]
+    call = f"GM_registerMenuCommand({json.dumps(name)},()=>openPage({json.dumps(roam)}))"
+    body = f"(()=>{{{_open_page()};{call}}})();"
+    return "\n".join(["// ==UserScript==", *lines, "// ==/UserScript==", body, ""]).encode()
+
+
+def _open_page() -> str:
+    """What bookmarklet and user script run: no module, since neither can be one."""
+    return web_module("open-page.js").decode().replace("export async function", "async function")
+
+
 @cache
 def files() -> dict[str, bytes]:
-    """All that the page loads, by name."""
-    own = {name: web_module(name) for name in ("roam.js", "handler.js")}
+    """All that the pages load, by name."""
+    own = {name: web_module(name) for name in ("roam.js", "handler.js", "bookmarklet.js")}
+    script = {"open-page.js": _open_page().encode()}
     style = (_FOLDER / "roam.css").read_bytes()
-    return {**own, **control_modules(), "roam.css": style, "favicon.svg": icon_image()}
+    images = {"favicon.svg": icon_image()}
+    return {**own, **control_modules(), **script, "roam.css": style, **images}
 
 
-def write(folder: Path) -> list[Path]:
-    """Write the page, all that it needs, and its badge's image, for any static host.
+def write(folder: Path, address: str = "") -> list[Path]:
+    """Write the pages, all that they need, and the badge's image, for any static host.
 
     Args:
         folder: Made when it is missing; files of these names are replaced.
+        address: Where the folder will be served; the user script is written only if that is known,
+            since it runs elsewhere.
 
     Returns:
         What was written; the first is the page.
 
     Raises:
+        LinkError: The address is none.
         OSError: The folder cannot be written.
     """
+    pages = {
+        "index.html": page(),
+        "bookmarklet.html": bookmarklet_page(user_script=bool(address)),
+    }
+    if address:
+        pages["hubroam.user.js"] = user_script(hub_base(address))
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     badge = {"badge_logo.svg": badge_image()}
-    for name, content in {"index.html": page(), **files(), **badge}.items():
+    for name, content in {**pages, **files(), **badge}.items():
         path = folder / name
         path.write_bytes(content)
         written.append(path)
