@@ -94,3 +94,23 @@ def test_a_hub_without_a_warm_parent(tmp_path, book):
         assert parents_of(hub.pid) == []
         ready = launch(url, book.spec)
         assert run_cell(ready, "print(1)") == "1\n"
+
+
+def test_what_a_session_keeps_in_its_home_is_its_own(hub, book):
+    """JupyterLab's workspaces and the trash have places that are found at import: before a fork."""
+    first, second = (launch(hub.url, book.spec) for _ in range(2))
+
+    def ask(ready, method, path, **options):
+        headers = {"Authorization": f"token {ready['token']}"}
+        answer = httpx.request(method, ready["url"] + path, headers=headers, timeout=30, **options)
+        answer.raise_for_status()
+        return answer
+
+    place = "lab/api/workspaces/mine"
+    ask(first, "PUT", place, json={"data": {}, "metadata": {"id": "mine"}})
+    ask(first, "DELETE", "api/contents/chapter/one.txt")
+    named = [ask(each, "GET", "lab/api/workspaces").json() for each in (first, second)]
+    assert [each["workspaces"]["ids"] for each in named] == [["mine"], []]
+    code = "import pathlib; print(list(pathlib.Path.home().glob('.local/share/Trash/files/*')))"
+    assert "one.txt" in run_cell(first, code)
+    assert "one.txt" not in run_cell(second, code)

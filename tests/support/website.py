@@ -191,6 +191,7 @@ def profiled(name: str, *, providers: list[str] | None = None) -> dict[str, Answ
         "format": 1,
         "name": name,
         "logo": "logo.svg",
+        "software": {"name": "ours", "version": "1.0.0"},
         "launch": [{**way, **({"providers": providers} if providers else {})}],
     }
     return {

@@ -92,10 +92,24 @@ class SessionSpawner(LocalProcessSpawner):
         root = ["--allow-root"] if os.geteuid() == 0 else []
         page = self._session.page if self._session else None
         live = [f"--ServerApp.allow_origin={page}"] if page else []
-        ours = SERVER_ARGUMENTS if self._is_ours else ()
+        ours = [*SERVER_ARGUMENTS, *self._lab_folders()] if self._is_ours else []
         # beside its variable, which JupyterHub reads when it is imported: before a fork
         token = ["--HubAuth.allow_token_in_url=True"] if self._opens_by_token else []
         return [*super().get_args(), *ours, *root, *live, *token]
+
+    def _lab_folders(self) -> list[str]:
+        """JupyterLab finds them when it is imported: before a fork they are the parent's."""
+        lab = self._home / ".jupyter" / "lab"
+        return [
+            f"--LabApp.user_settings_dir={lab / 'user-settings'}",
+            f"--LabApp.workspaces_dir={lab / 'workspaces'}",
+        ]
+
+    @property
+    def _home(self) -> Path:
+        if self._session is not None:
+            return Path(self._session.content)
+        return user_folder(Path(self.data_dir), self.user.name)
 
     def make_preexec_fn(self, name: str) -> Any:
         """No change of user: a local session runs as the hub does."""
@@ -115,7 +129,7 @@ class SessionSpawner(LocalProcessSpawner):
         env[VARIABLE] = self._mark
         session = self._session
         if session is None:
-            env["HOME"] = str(user_folder(Path(self.data_dir), self.user.name))
+            env["HOME"] = str(self._home)
             env["PATH"] = os.pathsep.join([str(Path(sys.prefix) / "bin"), env.get("PATH", "")])
             return env
         folder = self.sessions.folder(session.id)
