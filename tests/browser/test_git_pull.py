@@ -21,7 +21,7 @@ _NOTEBOOK = notebook("import colorama; print('colorama', colorama.__version__)")
 def test_a_git_pull_link_opens_a_notebook_whose_kernel_has_the_recipes_packages(
     hub: Any, git_server: GitServer, new_page: Callable[..., Page]
 ) -> None:
-    repository = git_server.repo("pull/notebook")
+    repository = git_server.repo("lesson/book")
     repository.commit(
         {"requirements.txt": "colorama==0.4.5\n"}, "the recipe of the branch", branch="lesson"
     )

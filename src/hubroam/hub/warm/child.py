@@ -15,7 +15,6 @@ none to renew. What Python fixes when it starts (`STARTUP_VARIABLES`) cannot be 
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import os
 import signal
@@ -40,9 +39,6 @@ STARTUP_VARIABLES = (
     "JUPYTERHUB_ALLOW_WEBSOCKET_COOKIE_AUTH",
     "JUPYTERHUB_SINGLEUSER_",
 )
-
-# Modules that keep a place in the user's home from when they were imported: the trash.
-_FIND_HOME_AT_IMPORT = ("send2trash.plat_other",)
 
 _Disposition = signal.Handlers | Callable[[int, FrameType | None], Any]
 
@@ -77,9 +73,6 @@ def become(request: ServerRequest, log: int, ready: int) -> None:
     os.environ[readiness.VARIABLE] = str(ready)
     time.tzset()
     os.chdir(request.folder)
-    for name in _FIND_HOME_AT_IMPORT:
-        if module := sys.modules.get(name):
-            importlib.reload(module)
     sys.argv = ["jupyterhub-singleuser", *request.arguments]
     multiprocessing.current_process().authkey = os.urandom(_KEY)
 
