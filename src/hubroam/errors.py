@@ -50,7 +50,7 @@ shown as a generic sentence and written to the log.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class HubroamError(Exception):
@@ -180,6 +180,14 @@ class DiskFull(BuildError):
     """No space is left where environments are kept."""
 
     code, status = "disk-full", 507
+
+    @classmethod
+    def of_hub(cls) -> Self:
+        """The error as a reader meets it, who can make no room."""
+        return cls(
+            "This hub's disk is full.",
+            next_step="Tell the people who run this hub; try again later.",
+        )
 
 
 class EnvironmentNotFound(HubroamError):

@@ -125,7 +125,7 @@ class Launcher:
             yield failed(error)
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                yield failed(_disk_full())
+                yield failed(DiskFull.of_hub())
             else:
                 log.exception("Launching %s failed", request.spec)
                 yield failed(error)
@@ -276,12 +276,6 @@ def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:
         "BINDER_REQUEST": f"v2/{request.spec}",
         "BINDER_PERSISTENT_REQUEST": f"v2/{resolved.pinned}",
     }
-
-
-def _disk_full() -> DiskFull:
-    return DiskFull(
-        "This hub's disk is full.", next_step="Tell the people who run this hub; try again later."
-    )
 
 
 def _line(text: str) -> str:

@@ -260,10 +260,7 @@ def _stopped() -> BuildError:
 
 def _disk_trouble(error: OSError) -> BuildError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(
-            "This hub's disk is full.",
-            next_step="Tell the people who run this hub; try again later.",
-        )
+        return DiskFull.of_hub()
     return BuildError(
         f"The environment could not be written ({error.strerror}).",
         next_step="Tell the people who run this hub.",

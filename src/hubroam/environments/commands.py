@@ -18,6 +18,11 @@ from hubroam.network import network_settings
 
 Log = Callable[[str], None]
 
+#: What programs say, in the words of the C library and of Rust's, when the disk is full.
+DISK_IS_FULL = re.compile(
+    r"no space left on device|disk quota exceeded|os error (28|122)", re.IGNORECASE
+)
+
 # Lines of a program's output that are kept to say why it failed.
 _TAIL = 60
 # Characters of the longest line that is passed on.

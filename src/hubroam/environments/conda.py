@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hubroam.environments.commands import Log, TimedOut, clean_environment, run
+from hubroam.environments.commands import DISK_IS_FULL, Log, TimedOut, clean_environment, run
 from hubroam.errors import (
     BuildError,
     BuildTimeout,
@@ -26,7 +26,6 @@ DEFAULT_CHANNEL = "conda-forge"
 #: What conda means by ``defaults``.
 _DEFAULTS = ("https://repo.anaconda.com/pkgs/main", "https://repo.anaconda.com/pkgs/r")
 _NAME = re.compile(r"(?:.*::)?([A-Za-z0-9_.-]+)")
-_DISK = re.compile(r"no space left on device|disk quota exceeded|os error (28|122)", re.IGNORECASE)
 _EXPLANATION = 600
 
 
@@ -157,11 +156,8 @@ def _error(problem: str, message: str, step: InstallConda) -> HubroamError:
     """The one place where rattler's words become errors for people."""
     text = " ".join(message.split())
     short = text if len(text) <= _EXPLANATION else f"{text[:_EXPLANATION]}…"
-    if _DISK.search(message):
-        return DiskFull(
-            "This hub's disk is full.",
-            next_step="Tell the people who run this hub; try again later.",
-        )
+    if DISK_IS_FULL.search(message):
+        return DiskFull.of_hub()
     if problem == "solve":
         reason = short.removeprefix("Cannot solve the request because of: ")
         return ResolutionFailed(

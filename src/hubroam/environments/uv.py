@@ -7,11 +7,10 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from hubroam.environments.commands import Log, TimedOut, clean_environment, run
+from hubroam.environments.commands import DISK_IS_FULL, Log, TimedOut, clean_environment, run
 from hubroam.errors import BuildError, BuildTimeout, DiskFull, IndexUnreachable, ResolutionFailed
 
 # What uv says of each thing that can go wrong, in the order in which it is looked for.
-_DISK = re.compile(r"no space left on device|disk quota exceeded|os error (28|122)", re.IGNORECASE)
 _NO_SOLUTION = re.compile(r"no solution found", re.IGNORECASE)
 _NETWORK = re.compile(
     r"request failed after|failed to fetch|error sending request|dns error|failed to download"
@@ -89,11 +88,8 @@ class Uv:
 
 def _error(output: str) -> BuildError:
     """The one place where uv's words become errors for people."""
-    if _DISK.search(output):
-        return DiskFull(
-            "This hub's disk is full.",
-            next_step="Tell the people who run this hub; try again later.",
-        )
+    if DISK_IS_FULL.search(output):
+        return DiskFull.of_hub()
     if match := _BUILD.search(output):
         name = match["package"]
         which = f"The package {name}" if name else "A package of the recipe"
