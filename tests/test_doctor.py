@@ -339,7 +339,7 @@ def test_certificates(tmp_path, monkeypatch, host, days, trusted, code, word):
     context = tls(tmp_path, host, days)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
-    with WebServer(jupyterhub(), tls=context) as server:
+    with WebServer(jupyterhub(), host="localhost", tls=context) as server:
         codes = findings(server.url)
     assert word in codes[code].message
     assert len({"certificate", "certificate-expires", "hub-certificate"} & codes.keys()) == 1
@@ -348,14 +348,14 @@ def test_certificates(tmp_path, monkeypatch, host, days, trusted, code, word):
 def test_a_certificate_of_a_week_is_not_always_about_to_end(tmp_path, monkeypatch):
     context = tls(tmp_path, "localhost", 4, lifetime=6)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
-    with WebServer(jupyterhub(), tls=context) as server:
+    with WebServer(jupyterhub(), host="localhost", tls=context) as server:
         assert "certificate" in findings(server.url)
 
 
 def test_http_that_leads_to_https(tmp_path, monkeypatch):
     context = tls(tmp_path, "localhost", 60)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
-    with WebServer(jupyterhub(), tls=context) as safe:
+    with WebServer(jupyterhub(), host="localhost", tls=context) as safe:
         to_https = lambda request: Answer(301, {"Location": safe.url[:-1] + request.path})  # noqa: E731
         with WebServer(to_https) as plain:
             found = asyncio.run(

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from hubroam.cli import hubroam
 from hubroam.errors import BookError
-from support.site import serve
+from support.fileserver import serving
 from support.sphinxbook import notebook, write
 
 PAGE = "<!DOCTYPE html>\n<html><head><title>W</title></head>\n<body><h1>Waves</h1><p>Words</p>"
@@ -179,7 +179,7 @@ def test_nbconverts_page_in_a_browser(tmp_path, new_page):
     assert add(tmp_path).exit_code == 0
     page = new_page(errors=True)  # the page's own scripts come from elsewhere
     page.route(lambda url: "127.0.0.1" not in url, lambda route: route.abort())
-    with serve(tmp_path) as url:
+    with serving(tmp_path) as url:
         page.goto(f"{url}waves.html", wait_until="domcontentloaded")
         launch = page.locator("h1 + hub-launch")
         expect(launch).to_have_attribute("path", "waves.ipynb")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.test_reader import open_notebook
-from support.site import serve
+from support.fileserver import serving
 from support.sphinxbook import THEMES, Tools, conf, notebook, text_notebook, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.registry]
@@ -35,7 +35,7 @@ def test_a_theme(sphinx: Tools, new_page: NewPage, tmp_path: Path, theme: str) -
         "nb/waves.ipynb": notebook("Waves", "6 * 7"),
     }
     sphinx.sphinx(write(tmp_path / "book", files), tmp_path / "site")
-    with serve(tmp_path / "site") as url:
+    with serving(tmp_path / "site") as url:
         page = visit(new_page, f"{url}nb/waves.html")
         control = page.locator("h1 + hub-launch")
         for name, value in {
@@ -77,7 +77,7 @@ def test_jupyter_book_1(jupyter_book_1: Tools, new_page: NewPage, tmp_path: Path
     jupyter_book_1.run("hubroam", "book", "add", "--yes", book)
     said = jupyter_book_1.run("jupyter-book", "build", book)
     assert "[hubroam" not in said
-    with serve(book / "_build" / "html") as url:
+    with serving(book / "_build" / "html") as url:
         for name, path in (("waves", "docs/waves.ipynb"), ("text", "docs/text.md")):
             page = visit(new_page, f"{url}{name}.html")
             control = page.locator("h1 + hub-launch")
@@ -112,7 +112,7 @@ def test_onto_a_hub(hub, git_server, sphinx: Tools, new_page: NewPage, tmp_path,
     book = write(tmp_path / "book", files) / "docs"
     write(book, {"conf.py": conf(html_theme=theme, html_theme_options=options)})
     sphinx.sphinx(book, tmp_path / "site")
-    with serve(tmp_path / "site") as url:
+    with serving(tmp_path / "site") as url:
         assert not hub.url.startswith(url)  # two origins
         page = visit(new_page, f"{url}nb/waves.html")
         page.locator("hub-launch").get_by_role("button", name="Launch", exact=True).click()

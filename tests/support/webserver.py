@@ -44,23 +44,27 @@ class WebServer:
 
     Args:
         answer: What to answer; None is 404.
+        host: The name in its URL; ``localhost`` and ``127.0.0.1`` are different sites.
         tls: The context of a server that speaks https.
 
     Attributes:
-        url: Where; ends in a slash. With TLS its host is ``localhost``.
+        url: Where; ends in a slash.
         requests: Every request so far.
     """
 
     def __init__(
-        self, answer: Callable[[Request], Answer | None], *, tls: ssl.SSLContext | None = None
+        self,
+        answer: Callable[[Request], Answer | None],
+        *,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.answer = answer
         self.requests: list[Request] = []
         self.ended = threading.Event()
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.owner = self
-        port = self._http.server_port
-        self.url = f"https://localhost:{port}/" if tls else f"http://127.0.0.1:{port}/"
+        self.url = f"{'https' if tls else 'http'}://{host}:{self._http.server_port}/"
         if tls:
             # the handshake is each connection's own: a client that leaves must not hold the rest
             self._http.socket = tls.wrap_socket(

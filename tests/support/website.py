@@ -8,13 +8,16 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from support import webserver
+from support.webserver import WebServer
 
 OPEN = {"Access-Control-Allow-Origin": "*"}
 # What counts is the size: JupyterHub's logo is 416 by 80 pixels, BinderHub's badge 109 by 20.
@@ -33,46 +36,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked."""
+    """What was asked: the path with its query; names of headers in lower case."""
 
     path: str
     headers: dict[str, str]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_GET(self) -> None:
-        site = self.server.site
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        if self.path != "/favicon.ico":  # a browser asks for it by itself, at some time
-            site.requests.append(Request(self.path, headers))
-        if site.hold.is_set():
-            site.asked.set()
-            site.released.wait()
-        answer = site.answers(self.path.partition("?")[0]) or Answer("nothing here", status=404)
-        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
-        try:
-            self.send_response(answer.status)
-            self.send_header("Content-Type", answer.kind)
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-        except ConnectionError:
-            return  # the browser has gone
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    site: Website
-
-    def handle_error(self, *_: object) -> None:
-        """A browser that does not trust a certificate, or that left, is no news."""
 
 
 class Website:
@@ -100,35 +67,39 @@ class Website:
         self.answers = answers if callable(answers) else answers.get
         self.requests: list[Request] = []
         self.hold, self.asked, self.released = (threading.Event() for _ in range(3))
-        self._http = _Server(("127.0.0.1", 0), _Handler)
-        self._http.site = self
+        context = None
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(_self_signed(certificate, host))
-            self._http.socket = context.wrap_socket(
-                self._http.socket, server_side=True, do_handshake_on_connect=False
-            )
-        scheme = "https" if certificate else "http"
-        self.host = f"{host}:{self._http.server_port}"
-        self.url = f"{scheme}://{self.host}/"
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
+        self._server = WebServer(self._answer, host=host, tls=context)
+        self.url = self._server.url
+        self.host = urlsplit(self.url).netloc
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.released.set()
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        self._server.__exit__()
 
     @property
     def paths(self) -> list[str]:
         """The paths asked for so far."""
         return [request.path for request in self.requests]
+
+    def _answer(self, asked: webserver.Request) -> webserver.Answer:
+        if asked.path != "/favicon.ico":  # a browser asks for it by itself, at some time
+            _, _, whole = asked.url.partition(asked.host)
+            headers = {name.lower(): value for name, value in asked.headers.items()}
+            self.requests.append(Request(whole, headers))
+        if self.hold.is_set():
+            self.asked.set()
+            self.released.wait()
+        answer = self.answers(asked.path) or Answer("nothing here", status=404)
+        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+        headers = {"Content-Type": answer.kind, **answer.headers}
+        return webserver.Answer(answer.status, headers, body)
 
 
 def _self_signed(folder: Path, host: str) -> Path:
