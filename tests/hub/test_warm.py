@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import sysconfig
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -218,6 +219,40 @@ async def test_a_change_of_the_packages_replaces_the_parent(stack, tmp_path):
     assert await server.process.poll() is None
     server.process.send(signal.SIGKILL)
     assert await server.status() == 0
+
+
+async def test_a_parent_that_hangs_is_ended_once_for_all_who_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 1)
+    stack = WarmStack()
+    stack.start()
+    await stack._have_parent()
+    hangs = psutil.Process(stack.pid)
+    hangs.send_signal(signal.SIGSTOP)
+    waiting = []
+    for name in ("one", "two", "three"):
+        waiting.append(asyncio.create_task(fork(stack, tmp_path / name)))
+        await asyncio.sleep(0.2)  # each has its own time to wait
+    given_up = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in given_up] == [NotWarm] * 3
+    assert not hangs.is_running()
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 60)
+    assert await (await fork(stack, tmp_path / "four")).status() == 7
+    stack.stop()
+
+
+async def test_a_parent_that_answers_others_is_waited_for(stack, tmp_path, monkeypatch):
+    """A hundred requests may lie before one, each of which is answered in time."""
+    await (await fork(stack, tmp_path / "warm")).status()
+    parent = stack.pid
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 0.5)
+    waiting = asyncio.create_task(fork(stack, tmp_path / "home"))
+    os.kill(parent, signal.SIGSTOP)
+    for _ in range(5):
+        await asyncio.sleep(0.2)
+        stack._heard = time.monotonic()  # it answered somebody
+    os.kill(parent, signal.SIGCONT)
+    assert await (await waiting).status() == 7
+    assert stack.pid == parent
 
 
 async def test_a_spawn_that_is_given_up_leaves_no_server(stack, tmp_path):

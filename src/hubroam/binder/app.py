@@ -25,6 +25,7 @@ from hubroam.binder.launcher import Launcher
 from hubroam.binder.ratelimit import RateLimiter
 from hubroam.binder.routes import routes
 from hubroam.binder.starter import SessionStarter
+from hubroam.binder.startqueue import StartQueue
 from hubroam.binder.workplace import Workplace
 from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
 from hubroam.errors import HubroamError
@@ -55,6 +56,12 @@ class BinderService(Application):
     profile = Dict(config=True, help="What the hub says of itself; it hands it over.")
     build_concurrency = Integer(
         os.cpu_count() or 1, config=True, min=1, help="Environments built at the same time."
+    )
+    start_concurrency = Integer(
+        2 * (os.cpu_count() or 1),
+        config=True,
+        min=1,
+        help="Sessions that start at the same time; more wait in the order in which they came.",
     )
     rate_limit = Integer(
         10, config=True, min=0, help="Launches an hour for one address; 0 for no limit."
@@ -107,6 +114,7 @@ class BinderService(Application):
             builds=self.builds,
             workplace=workplace,
             starter=self.starter,
+            queue=StartQueue(self.start_concurrency),
         )
         self.limiter = RateLimiter(self.rate_limit, 3600, self.rate_limit_exempt)
         templates = Templates(loader=PackageLoader("hubroam.binder"), autoescape=True)

@@ -15,6 +15,7 @@ from hubroam.binder import metrics
 from hubroam.binder.following import Following
 from hubroam.binder.paths import file_of
 from hubroam.binder.starter import SessionStarter
+from hubroam.binder.startqueue import StartQueue, Turn
 from hubroam.binder.workplace import Seat, Workplace, take_seat
 from hubroam.environments import Builds, Environment, LocalBuilder
 from hubroam.errors import DiskFull, HubroamError, PathNotFound
@@ -89,6 +90,7 @@ class Launcher:
         builds: Build them.
         workplace: Lays sessions out.
         starter: Starts their servers.
+        queue: Says whose turn it is to start.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Launcher:
         builds: Builds,
         workplace: Workplace,
         starter: SessionStarter,
+        queue: StartQueue,
     ) -> None:
         self.providers = providers
         self.mirrors = mirrors
@@ -107,6 +110,7 @@ class Launcher:
         self.builds = builds
         self.workplace = workplace
         self.starter = starter
+        self.queue = queue
         self._known: dict[tuple[Path, str], tuple[Sequence[str], Recipe]] = {}
 
     async def launch(self, request: LaunchRequest) -> AsyncGenerator[LaunchEvent, None]:
@@ -118,9 +122,10 @@ class Launcher:
         """
         status = "failure"
         try:
-            async for event in self._launch(request):
-                status = "success" if event.last else status
-                yield event
+            with self.queue.come() as turn:
+                async for event in self._launch(request, turn):
+                    status = "success" if event.last else status
+                    yield event
         except HubroamError as error:
             yield failed(error)
         except Exception as error:
@@ -132,7 +137,7 @@ class Launcher:
         finally:
             metrics.LAUNCHES.labels(status, request.spec.provider).inc()
 
-    async def _launch(self, request: LaunchRequest) -> AsyncIterator[LaunchEvent]:
+    async def _launch(self, request: LaunchRequest, turn: Turn) -> AsyncIterator[LaunchEvent]:
         clock = _Clock()
         finding = Following(lambda say: self._find(request, say))
         async for line in finding:
@@ -168,7 +173,7 @@ class Launcher:
         variables = _variables(request, found.resolved)
         yield LaunchEvent("launching", "Starting the session.\n")
         with metrics.LAUNCHES_NOW.track_inprogress():
-            async for line in self._start(seat, request, found, environment, variables):
+            async for line in self._start(seat, request, found, environment, variables, turn):
                 yield LaunchEvent("launching", _line(line))
             token = await self._token(seat, request.reader_token)
         metrics.LAUNCH_TIME.labels("success").observe(clock.mark("launch"))
@@ -222,13 +227,21 @@ class Launcher:
         found: _Found,
         environment: Environment,
         variables: dict[str, str],
+        turn: Turn,
     ) -> AsyncIterator[str]:
         """Lay the session out and start its server, unless a signed-in reader has it running."""
-        if await self.starter.running(seat):
+        running = await self.starter.running(seat)
+        if not running:
+            async for line in turn.wait():
+                yield line
+            running = turn.waited and await self.starter.running(seat)
+        if running:
             yield "Your session is running already"
             return
         session = None
         name = file_of(request.open_path)
+        # a kernel ahead of its reader would keep another reader waiting for a server
+        ahead = name and name.endswith(".ipynb") and not self.queue.busy
         user = asyncio.create_task(self.starter.make_user(seat))
         try:
             session = await self.workplace.prepare(
@@ -239,7 +252,7 @@ class Launcher:
                 start=found.recipe.start,
                 variables=variables,
                 page=request.page,
-                notebook=name if name and name.endswith(".ipynb") else "",
+                notebook=name if name and ahead else "",
             )
             if name is not None and not (Path(session.content) / name).exists():
                 raise _no_such_file(name, [], request.spec)

@@ -26,6 +26,7 @@ from hubroam import __version__
 from hubroam.environments import LocalBuilder
 from hubroam.errors import ConfigurationError, DiskFull, HubroamError, UnsafeAddress
 from hubroam.hub import defaults
+from hubroam.hub.database import commit_without_waiting
 from hubroam.hub.discovery import answer_with
 from hubroam.hub.gitpull import GitPullHandler
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
@@ -188,6 +189,11 @@ class HubroamHub(JupyterHub):
             login=not self.temporary,
             sessions="temporary" if self.temporary else "kept",
         )
+
+    def init_db(self) -> None:
+        """Connect to the database."""
+        commit_without_waiting()
+        super().init_db()
 
     def init_handlers(self) -> None:
         """JupyterHub's handlers: one says more, and nbgitpuller's links get their environment."""
