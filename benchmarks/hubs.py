@@ -109,6 +109,22 @@ class Ours:
                     return Session(event.fields["url"], event.fields["token"])
         raise AssertionError("the stream ended")
 
+    def add_book(self, post_build: str) -> str:
+        """Another book, which is not built; returns its spec.
+
+        Args:
+            post_build: The script that its build runs.
+        """
+        book = self._git.repo(f"bench/{uuid.uuid4().hex[:8]}")
+        book.commit({"requirements.txt": _RECIPE, "postBuild": post_build})
+        return book.spec
+
+    def service(self) -> psutil.Process:
+        """The Binder service."""
+        children = psutil.Process(self._hub.pid).children(recursive=True)
+        (found,) = [child for child in children if "hubroam.binder" in child.cmdline()]
+        return found
+
     def servers(self) -> list[psutil.Process]:
         """The processes of its sessions' servers."""
         return [

@@ -16,8 +16,9 @@ from hubroam.binder.following import Following
 from hubroam.binder.paths import file_of
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.startqueue import StartQueue, Turn
+from hubroam.binder.together import Together
 from hubroam.binder.workplace import Seat, Workplace, take_seat
-from hubroam.environments import Builds, Environment, LocalBuilder
+from hubroam.environments import Builds, Environment, LocalBuilder, Plan
 from hubroam.errors import DiskFull, HubroamError, PathNotFound
 from hubroam.events import LaunchEvent, failed
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
@@ -77,7 +78,9 @@ class _Found:
 
     resolved: ResolvedRef
     mirror: Mirror
+    names: Sequence[str]
     recipe: Recipe
+    plan: Plan
 
 
 class Launcher:
@@ -111,6 +114,7 @@ class Launcher:
         self.workplace = workplace
         self.starter = starter
         self.queue = queue
+        self._looking: Together[BinderSpec, _Found] = Together(self._look)
         self._known: dict[tuple[Path, str], tuple[Sequence[str], Recipe]] = {}
 
     async def launch(self, request: LaunchRequest) -> AsyncGenerator[LaunchEvent, None]:
@@ -139,20 +143,18 @@ class Launcher:
 
     async def _launch(self, request: LaunchRequest, turn: Turn) -> AsyncIterator[LaunchEvent]:
         clock = _Clock()
-        finding = Following(lambda say: self._find(request, say))
+        # a class that comes at once asks the repository's host for all once or twice
+        finding = Following(lambda say: self._looking.ask(request.spec, say))
         async for line in finding:
             yield LaunchEvent("fetching", _line(line))
         found = finding.result
-        planning = Following(lambda say: self.builder.plan(found.recipe, say))
-        async for line in planning:
-            yield LaunchEvent("fetching", _line(line))
-        plan = planning.result
+        _check_path(request, found)
         clock.mark("resolve")
 
-        build = self.builds.ensure(plan, _source(found))
+        build = self.builds.ensure(found.plan, _source(found))
         with metrics.BUILDS_NOW.track_inprogress():
             async for step in build.watch():
-                yield LaunchEvent(step.phase, _line(step.message))
+                yield step
             environment = await build.result()
         seconds = clock.mark("build")
         if not build.cached:
@@ -190,9 +192,8 @@ class Launcher:
         }
         yield LaunchEvent("ready", f"Server running at {url}\n", answer)
 
-    async def _find(self, request: LaunchRequest, say: Callable[[str], None]) -> _Found:
-        """Resolve the spec, fetch its repository, read its recipe."""
-        spec = request.spec
+    async def _look(self, spec: BinderSpec, say: Callable[[str], None]) -> _Found:
+        """Resolve a spec, fetch its repository, read its recipe, plan its environment."""
         ref = f"{spec.ref or 'HEAD'} in " if PROVIDERS[spec.provider].ref_enabled else ""
         say(f"Looking up {ref}{spec.repository}")
         resolved = await self.providers.resolve(spec)
@@ -201,12 +202,8 @@ class Launcher:
         say(resolved.version)
         mirror, resolved = await self.mirrors.fetch(resolved, say)
         names, recipe = await self._read(mirror, resolved.commit)
-        name = file_of(request.open_path)
-        generated = any(isinstance(step, RunPostBuild) for step in recipe.steps)
-        there = name in names or any(other.startswith(f"{name}/") for other in names)
-        if name is not None and not generated and not there:
-            raise _no_such_file(name, list(names), spec)
-        return _Found(resolved, mirror, recipe)
+        plan = await self.builder.plan(recipe, say)
+        return _Found(resolved, mirror, names, recipe, plan)
 
     async def _read(self, mirror: Mirror, commit: str) -> tuple[Sequence[str], Recipe]:
         """The files' names and the recipe of a commit, which never change."""
@@ -271,6 +268,20 @@ class Launcher:
         except BaseException:
             self.starter.undo(seat, None)
             raise
+
+
+def _check_path(request: LaunchRequest, found: _Found) -> None:
+    """See that the file that is to be opened is there, unless `postBuild` may make it.
+
+    Raises:
+        PathNotFound: It is not.
+    """
+    name = file_of(request.open_path)
+    generated = any(isinstance(step, RunPostBuild) for step in found.recipe.steps)
+    names = found.names
+    there = name in names or any(other.startswith(f"{name}/") for other in names)
+    if name is not None and not generated and not there:
+        raise _no_such_file(name, list(names), request.spec)
 
 
 def _source(found: _Found) -> Callable[[Path], Awaitable[None]]:
