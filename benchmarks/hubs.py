@@ -144,10 +144,11 @@ class Stock:
 
     Args:
         folder: Where it keeps everything.
+        config: Lines of its ``jupyterhub_config.py``.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._hub = StockHub(folder, config=_PATIENCE, environment=_ENVIRONMENT)
+    def __init__(self, folder: Path, config: str = "") -> None:
+        self._hub = StockHub(folder, config=f"{_PATIENCE}\n{config}", environment=_ENVIRONMENT)
         self.url = self._hub.url
         self._homes = folder / "homes"
 

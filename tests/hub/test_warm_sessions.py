@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -70,8 +71,13 @@ def test_a_sessions_token_opens_its_page(hub, book):
     ready = launch(hub.url, book.spec)
     with httpx.Client(follow_redirects=True, timeout=60) as browser:
         page = browser.get(f"{ready['url']}lab", params={"token": ready["token"]})
-    assert page.status_code == 200, page.url
-    assert "JupyterLab" in page.text
+        assert page.status_code == 200, page.url
+        assert "JupyterLab" in page.text
+        # every session's page names the same address for JupyterLab's files
+        (script,) = re.findall(r'src="(/services/binder/lab/main\.[^"]+)"', page.text)
+        answer = browser.get(httpx.URL(hub.url).join(script))
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
 
 
 def test_when_the_parent_hangs_servers_start_cold_and_another_takes_over(hub, book):

@@ -21,6 +21,7 @@ from traitlets.config import Application
 
 from hubroam.binder.handlers import NotFoundHandler
 from hubroam.binder.hubapi import HubApi
+from hubroam.binder.labfiles import compress
 from hubroam.binder.launcher import Launcher
 from hubroam.binder.ratelimit import RateLimiter
 from hubroam.binder.routes import routes
@@ -30,7 +31,10 @@ from hubroam.binder.workplace import Workplace
 from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
 from hubroam.errors import HubroamError
 from hubroam.hub.child import end_with_parent
+from hubroam.hub.defaults import lab_folder
 from hubroam.providers import MirrorStore, Providers
+
+log = logging.getLogger("hubroam")
 
 STATIC = Path(__file__).parent / "static"
 
@@ -119,13 +123,23 @@ class BinderService(Application):
         self.limiter = RateLimiter(self.rate_limit, 3600, self.rate_limit_exempt)
         templates = Templates(loader=PackageLoader("hubroam.binder"), autoescape=True)
         return WebApplication(
-            routes(self.hub_base, self.prefix, STATIC),
+            routes(self.hub_base, self.prefix, STATIC, self._compressed),
             default_handler_class=NotFoundHandler,
             service=self,
             templates=templates,
             cookie_secret=secrets.token_bytes(32),
             log_function=_log_request,
         )
+
+    @property
+    def _compressed(self) -> Path:
+        return Path(self.data_dir) / "lab"
+
+    def _compress(self) -> None:
+        try:
+            compress(lab_folder(), self._compressed)
+        except OSError as error:
+            log.warning("JupyterLab's files are sent as they are: %s", error)
 
     async def run(self) -> None:
         """Serve until a signal asks to stop, then end builds and sessions that are being made."""
@@ -137,8 +151,10 @@ class BinderService(Application):
         if self.temporary_users:
             self.starter.sweep()
         server.listen(address.port or 0, address.hostname or "127.0.0.1")
+        compressing = asyncio.create_task(asyncio.to_thread(self._compress))
         await stopped.wait()
         server.stop()
+        await compressing
         await self.builds.shutdown()
         await self.starter.close()
         await self.hub.close()
@@ -149,7 +165,7 @@ def _log_request(handler: Any) -> None:
     status = handler.get_status()
     level = logging.INFO if status < 500 else logging.ERROR
     request = handler.request
-    logging.getLogger("hubroam").log(
+    log.log(
         level,
         "%d %s %s (%.0f ms)",
         status,

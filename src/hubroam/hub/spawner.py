@@ -45,6 +45,11 @@ class SessionSpawner(LocalProcessSpawner):
 
     data_dir = Unicode(config=True, help="The hub's data folder.")
     warm = Bool(True, config=True, help="Whether servers are forked from a warm parent.")
+    lab_url = Unicode(
+        config=True,
+        help="Where browsers find JupyterLab's files, the same for all sessions, so that they keep "
+        "them; empty for each session's own address.",
+    )
     first_kernel_spare = Integer(
         1024,
         config=True,
@@ -100,9 +105,11 @@ class SessionSpawner(LocalProcessSpawner):
     def _lab_folders(self) -> list[str]:
         """JupyterLab finds them when it is imported: before a fork they are the parent's."""
         lab = self._home / ".jupyter" / "lab"
+        files = [f"--LabApp.override_static_url={self.lab_url}"] if self.lab_url else []
         return [
             f"--LabApp.user_settings_dir={lab / 'user-settings'}",
             f"--LabApp.workspaces_dir={lab / 'workspaces'}",
+            *files,
         ]
 
     @property
