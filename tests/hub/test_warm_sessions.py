@@ -92,14 +92,16 @@ def test_when_the_parent_hangs_servers_start_cold_and_another_takes_over(hub, bo
     assert server_of(launch(hub.url, book.spec)).ppid() == another.pid
 
 
-def test_a_hub_without_a_warm_parent(tmp_path, book):
+@pytest.mark.parametrize("warm", [True, False])
+def test_limits_with_and_without_a_warm_parent(tmp_path, book, warm):
     config = tmp_path / "config.py"
-    config.write_text("c.SessionSpawner.warm = False\n")
+    config.write_text(f"c.SessionSpawner.warm = {warm}\nc.SessionSpawner.mem_limit = '1G'\n")
     hub = HubProcess(tmp_path / "data", config=config)
     with hub as url:
-        assert parents_of(hub.pid) == []
+        assert len(parents_of(hub.pid)) == warm
         ready = launch(url, book.spec)
-        assert run_cell(ready, "print(1)") == "1\n"
+        assert run_cell(ready, "print(len(bytearray(2**28)))") == f"{2**28}\n"
+        assert "MemoryError" in run_cell(ready, "bytearray(2**30)")
 
 
 def test_jupyterlabs_workspaces_are_each_sessions_own(hub, book):

@@ -17,14 +17,15 @@ from traitlets import Bool, Integer, Unicode, default
 from hubroam.environments import session_variables
 from hubroam.errors import LaunchError
 from hubroam.hub.defaults import SERVER_ARGUMENTS
+from hubroam.hub.limits import limit_memory
 from hubroam.hub.ports import free_port
 from hubroam.hub.readiness import VARIABLE as READY
 from hubroam.hub.readiness import Readiness, readable
 from hubroam.hub.sessions import NOTEBOOK_VARIABLE, Session, SessionStore, user_folder
-from hubroam.hub.warm.child import can_be_forked
+from hubroam.hub.warm.child import INHERITED, can_be_forked
 from hubroam.hub.warm.messages import ServerRequest
 from hubroam.hub.warm.process import ServerProcess, started_at
-from hubroam.hub.warm.stack import INHERITED, NotWarm, warm_stack
+from hubroam.hub.warm.stack import NotWarm, warm_stack
 from hubroam.leftovers import VARIABLE, end_leftovers
 from hubroam.network import network_settings
 
@@ -119,8 +120,8 @@ class SessionSpawner(LocalProcessSpawner):
         return user_folder(Path(self.data_dir), self.user.name)
 
     def make_preexec_fn(self, name: str) -> Any:
-        """No change of user: a local session runs as the hub does."""
-        return None
+        """No change of user: a local session runs as the hub does; with its limits."""
+        return partial(limit_memory, self.mem_limit)
 
     def get_env(self) -> dict[str, str]:
         """All of the server's variables."""
@@ -237,6 +238,7 @@ class SessionSpawner(LocalProcessSpawner):
             arguments=self.get_args(),
             environment=environment,
             folder=self.notebook_dir,
+            memory=self.mem_limit,
             title=f"jupyterhub-singleuser {self._mark}",
         )
         try:

@@ -33,12 +33,14 @@ class ServerRequest:
         environment: All of its variables.
         folder: Where it works.
         title: What it is called in the list of processes.
+        memory: Bytes that each of its processes may have; None for no limit.
     """
 
     arguments: list[str]
     environment: dict[str, str]
     folder: str
     title: str
+    memory: int | None = None
 
 
 def pair() -> tuple[socket.socket, socket.socket]:

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hubroam.hub.warm.child import INHERITED
 from hubroam.hub.warm.messages import ServerRequest, pair, receive, send, to_message
 from hubroam.hub.warm.process import ServerProcess
 from hubroam.network import network_settings
@@ -28,9 +29,6 @@ _PATIENCE = 20.0
 _ANSWER = 5.0
 # Seconds until a parent that could not start is tried again.
 _REST = 60.0
-
-#: Of the hub's environment the parent gets what sessions get too, and nothing else.
-INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ")
 
 
 class NotWarm(Exception):
