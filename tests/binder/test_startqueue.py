@@ -45,7 +45,7 @@ async def test_those_who_wait_are_told_their_place():
         news = [second.wait(), third.wait()]
         told = [await anext(each) for each in news]
         assert ["0 more" in told[0], "1 more" in told[1]] == [True, True]
-        second.__exit__(None, None, None)  # left
+        second.leave()
         assert "0 more" in await anext(news[1])
         running.close()
         assert [line async for line in news[1]] == []

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ import psutil
 import pytest
 
 from hubroam.hub.process import HubProcess
-from support.binder import launch, run_cell
+from support.binder import events, launch, run_cell
 
 pytestmark = [pytest.mark.hub, pytest.mark.registry]
 
@@ -102,6 +103,24 @@ def test_limits_with_and_without_a_warm_parent(tmp_path, book, warm):
         ready = launch(url, book.spec)
         assert run_cell(ready, "print(len(bytearray(2**28)))") == f"{2**28}\n"
         assert "MemoryError" in run_cell(ready, "bytearray(2**30)")
+
+
+def test_launches_start_in_turn_and_are_told_their_place(tmp_path, book):
+    config = tmp_path / "config.py"
+    config.write_text("c.BinderService.start_concurrency = 1\n")
+    with HubProcess(tmp_path / "data", config=config) as url:
+        launch(url, book.spec, build_only="true")
+        with ThreadPoolExecutor(4) as pool:
+            streams = list(pool.map(lambda _: events(url, book.spec), range(4)))
+    assert [stream[-1]["phase"] for stream in streams] == ["ready"] * 4
+    waited = [
+        event["message"]
+        for stream in streams
+        for event in stream
+        if event["message"].startswith("Waiting to start;")
+    ]
+    assert "Waiting to start; 0 more are waiting before this one.\n" in waited
+    assert len({each[-1]["url"] for each in streams}) == 4
 
 
 def test_jupyterlabs_workspaces_are_each_sessions_own(hub, book):

@@ -83,6 +83,17 @@ class _Found:
     plan: Plan
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """A session that is to be started: whose, what was asked for and found, and what it is told."""
+
+    seat: Seat
+    request: LaunchRequest
+    found: _Found
+    environment: Environment
+    variables: dict[str, str]
+
+
 class Launcher:
     """Launches sessions.
 
@@ -126,10 +137,9 @@ class Launcher:
         """
         status = "failure"
         try:
-            with self.queue.come() as turn:
-                async for event in self._launch(request, turn):
-                    status = "success" if event.last else status
-                    yield event
+            async for event in self._launch(request, self.queue.come()):
+                status = "success" if event.last else status
+                yield event
         except HubroamError as error:
             yield failed(error)
         except Exception as error:
@@ -174,10 +184,12 @@ class Launcher:
         seat = take_seat(found.resolved, request.user, request.page)
         variables = _variables(request, found.resolved)
         yield LaunchEvent("launching", "Starting the session.\n")
+        wanted = _Wanted(seat, request, found, environment, variables)
+        starting = Following(lambda say: self._start_in_turn(wanted, turn, say))
         with metrics.LAUNCHES_NOW.track_inprogress():
-            async for line in self._start(seat, request, found, environment, variables, turn):
+            async for line in starting:
                 yield LaunchEvent("launching", _line(line))
-            token = await self._token(seat, request.reader_token)
+        token = starting.result
         metrics.LAUNCH_TIME.labels("success").observe(clock.mark("launch"))
 
         url = request.host + seat.path
@@ -217,56 +229,55 @@ class Launcher:
             del self._known[next(iter(self._known))]
         return known
 
-    async def _start(
-        self,
-        seat: Seat,
-        request: LaunchRequest,
-        found: _Found,
-        environment: Environment,
-        variables: dict[str, str],
-        turn: Turn,
-    ) -> AsyncIterator[str]:
-        """Lay the session out and start its server, unless a signed-in reader has it running."""
+    async def _start_in_turn(self, wanted: _Wanted, turn: Turn, say: Callable[[str], None]) -> str:
+        """Start a session when its turn has come, unless a signed-in reader has it running.
+
+        Whoever listens may be slow: the turn does not wait for them.
+
+        Returns:
+            What opens the session.
+        """
+        seat, request = wanted.seat, wanted.request
         running = await self.starter.running(seat)
-        if not running:
-            async for line in turn.wait():
-                yield line
-            running = turn.waited and await self.starter.running(seat)
-        if running:
-            yield "Your session is running already"
-            return
+        with turn:
+            if not running:
+                async for line in turn.wait():
+                    say(line)
+                running = turn.waited and await self.starter.running(seat)
+            if not running:
+                return await self._start(wanted, say)
+        say("Your session is running already")
+        return await self.starter.token(seat, request.reader_token)
+
+    async def _start(self, wanted: _Wanted, say: Callable[[str], None]) -> str:
+        """Lay the session out and start its server; returns what opens it."""
+        seat, request, found = wanted.seat, wanted.request, wanted.found
         session = None
         name = file_of(request.open_path)
         # a kernel ahead of its reader would keep another reader waiting for a server
         ahead = name and name.endswith(".ipynb") and not self.queue.busy
-        user = asyncio.create_task(self.starter.make_user(seat))
+        user = asyncio.create_task(self.starter.make_user(seat))  # and the token, meanwhile
         try:
             session = await self.workplace.prepare(
                 seat,
                 found.resolved,
                 found.mirror,
-                environment,
+                wanted.environment,
                 start=found.recipe.start,
-                variables=variables,
+                variables=wanted.variables,
                 page=request.page,
                 notebook=name if name and ahead else "",
             )
             if name is not None and not (Path(session.content) / name).exists():
                 raise _no_such_file(name, [], request.spec)
-            await user
+            token = await user
             async for message in self.starter.start(seat, session):
-                yield message
+                say(message)
+            return token or await self.starter.token(seat, request.reader_token)
         except BaseException:
             # one short request, and then it is known what to undo; what failed first is raised
             await asyncio.gather(user, return_exceptions=True)
             self.starter.undo(seat, session)
-            raise
-
-    async def _token(self, seat: Seat, reader_token: str | None) -> str:
-        try:
-            return await self.starter.token(seat, reader_token)
-        except BaseException:
-            self.starter.undo(seat, None)
             raise
 
 

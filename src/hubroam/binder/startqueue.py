@@ -96,6 +96,10 @@ class Turn:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Give the place back; again has no effect."""
         if self._entered:
             self._entered = False
             self._queue.leave(self)
