@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
+import psutil
 
 from benchmarks.hubs import Ours, Session, Stock, scratch
 from benchmarks.measure import document, say
@@ -24,6 +25,8 @@ OURS, STOCK = "hubroam", "stock JupyterHub"
 _APART = 0.002
 # Seconds in which an address is asked while nothing happens.
 _QUIET = 2.0
+# Seconds that servers get to end.
+_END = 60
 _UNITS = {"failures": "launches", "places lost at most": "places", "another's answer": "ms"}
 
 
@@ -102,8 +105,10 @@ def _measure(hub: Ours | Stock, label: str, size: int, values: dict[str, list[fl
     for mark, value in marks.items():
         values.setdefault(f"{size} at once, {mark}: {label}", []).append(value)
     say(f"{label}, {size} at once: " + ", ".join(f"{k} {v:.1f}" for k, v in marks.items()))
+    servers = hub.servers()
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(Session.end, (session for _, _, session in ready)))
+    psutil.wait_procs(servers, timeout=_END)  # what they still do must not meet the next round
 
 
 async def _burst(hub: Ours | Stock, size: int) -> list[tuple[float, Session | None]]:
