@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import uuid
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,8 +63,11 @@ def run(runs: int) -> dict[str, Any]:
                     say(f"{label}: {found}")
                     for mark, value in zip(_MARKS, found, strict=True):
                         values.setdefault(f"{label}, {mark}", []).append(value)
+            # what was taken for one round serves the next: all are compared with the beginning
+            before = ours.service().memory_full_info().uss
+            values["memory of the service, no reader"] = [before / _KIB]
             for _ in range(runs):
-                _watch(ours, folder, values)
+                _watch(ours, folder, values, before)
     pairs = {
         "requests a second, hubroam / stock": (
             "/versions: hubroam, requests a second",
@@ -96,14 +100,12 @@ def _load(url: str) -> tuple[float, float, float]:
     return number("Requests/sec"), number("50%"), number("99%")
 
 
-def _watch(ours: Ours, folder: Path, values: dict[str, list[float]]) -> None:
+def _watch(ours: Ours, folder: Path, values: dict[str, list[float]], before: int) -> None:
     """Let a thousand readers follow one build, and measure the service."""
-    gate = folder / f"gate{len(values.get('memory', ()))}"
+    gate = folder / f"gate-{uuid.uuid4().hex}"
     os.mkfifo(gate)
     spec = ours.add_book(_SCRIPT.format(gate=gate))
     service = ours.service()
-    before = service.memory_full_info().uss
-    values.setdefault("memory of the service, no reader", []).append(before / _KIB)
     found = asyncio.run(_follow(f"{ours.url}build/{spec}?build_only=true", service, gate))
     grown = (found.pop("memory") - before) / READERS / _KIB
     values.setdefault(f"memory for each of {READERS} readers", []).append(grown)
