@@ -366,6 +366,25 @@ async def test_a_parent_that_hangs_is_ended_once_for_all_who_wait(tmp_path, monk
     stack.stop()
 
 
+async def test_a_server_that_the_hub_never_heard_of_ends(tmp_path):
+    """Its parent ended before the hub had read its answer: the spawn starts another one cold."""
+    stack = WarmStack()
+    stack.start()
+    await stack._have_parent()
+    parent = psutil.Process(stack.pid)
+    waiting = asyncio.create_task(fork(stack, tmp_path / "home"))
+    while not stack._asked:
+        await asyncio.sleep(0)
+    while not (servers := parent.children()):  # and the loop reads nothing meanwhile
+        time.sleep(0.01)
+    stack.stop()
+    with pytest.raises(NotWarm):
+        await waiting
+    _, left = await asyncio.to_thread(psutil.wait_procs, servers, 20)
+    assert left == []
+    assert not (tmp_path / "home" / "report.json").exists()
+
+
 async def test_a_parent_that_answers_others_is_waited_for(stack, tmp_path, monkeypatch):
     """A hundred requests may lie before one, each of which is answered in time."""
     await (await fork(stack, tmp_path / "warm")).status()

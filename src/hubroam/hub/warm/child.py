@@ -66,14 +66,18 @@ def can_be_forked(environment: dict[str, str]) -> bool:
     return all(environment.get(name) == ours.get(name) for name in names)
 
 
-def become(request: ServerRequest, log: int, ready: int) -> None:
+def become(request: ServerRequest, log: int, ready: int, go: int) -> None:
     """Turn this process, which has just been forked, into the one that a request asks for.
 
     Args:
         request: What it shall be.
         log: A descriptor of its log; output and errors go there.
         ready: The descriptor on which it says that it listens.
+        go: The descriptor on which it is told that the hub knows of it; closed means that the
+            hub has given it up.
     """
+    if not os.read(go, 1):
+        os._exit(0)
     os.setsid()
     os.dup2(log, 1)
     os.dup2(log, 2)

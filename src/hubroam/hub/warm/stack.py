@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import time
 from collections import deque
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -99,11 +100,24 @@ class WarmStack:
         await self._have_parent()
         channel = self._channel
         assert channel  # noqa: S101 (there is a parent)
-        answer: asyncio.Future[ServerProcess] = asyncio.get_running_loop().create_future()
+        theirs, go = os.pipe()
         try:
-            send(channel, to_message(request), (log_file, ready))
-        except OSError as error:
-            raise NotWarm(f"it cannot be asked ({error})") from None
+            try:
+                send(channel, to_message(request), (log_file, ready, theirs))
+            except OSError as error:
+                raise NotWarm(f"it cannot be asked ({error})") from None
+            finally:
+                os.close(theirs)
+            server = await self._answer(channel)
+            with suppress(BrokenPipeError):  # it was killed already
+                os.write(go, b"1")
+            return server
+        finally:
+            os.close(go)  # a server that nobody knows of ends by this
+
+    async def _answer(self, channel: socket.socket) -> ServerProcess:
+        """Wait for the answer to the request that was just sent."""
+        answer: asyncio.Future[ServerProcess] = asyncio.get_running_loop().create_future()
         self._asked.append(answer)
         asked = time.monotonic()
         try:
