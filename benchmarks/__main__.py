@@ -6,7 +6,7 @@ import argparse
 import importlib
 import json
 
-NAMES = ("book", "build", "burst", "density", "discovery", "launch")
+NAMES = ("book", "build", "burst", "density", "discovery", "launch", "page", "service")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from hubroam.events import decode
 from hubroam.hub.process import HubProcess
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
@@ -85,18 +86,44 @@ class Ours:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Start it."""
-        with self._git, self._hub as self._url:
+        with self._git, self._hub as self.url:
             book = self._git.repo("bench/book")
             book.commit({"requirements.txt": _RECIPE, NOTEBOOK: _CONTENT})
-            self._spec = book.spec
-            launch(self._url, self._spec, build_only="true")
+            self.spec = book.spec
+            launch(self.url, self.spec, build_only="true")
             self.session().end()  # the warm parent is ready, and all is byte-compiled
             yield
 
     def session(self) -> Session:
         """Launch the book."""
-        ready = launch(self._url, self._spec, labpath=NOTEBOOK)
+        ready = launch(self.url, self.spec, labpath=NOTEBOOK)
         return Session(ready["url"], ready["token"])
+
+    async def launch(self, client: httpx.AsyncClient) -> Session:
+        """Launch the book beside others."""
+        address, query = f"{self.url}build/{self.spec}", {"labpath": NOTEBOOK}
+        async with client.stream("GET", address, params=query) as answer:
+            async for event in decode(answer.aiter_lines()):
+                if event.last:
+                    assert event.phase == "ready", event
+                    return Session(event.fields["url"], event.fields["token"])
+        raise AssertionError("the stream ended")
+
+    def add_book(self, post_build: str) -> str:
+        """Another book, which is not built; returns its spec.
+
+        Args:
+            post_build: The script that its build runs.
+        """
+        book = self._git.repo(f"bench/{uuid.uuid4().hex[:8]}")
+        book.commit({"requirements.txt": _RECIPE, "postBuild": post_build})
+        return book.spec
+
+    def service(self) -> psutil.Process:
+        """The Binder service."""
+        children = psutil.Process(self._hub.pid).children(recursive=True)
+        (found,) = [child for child in children if "hubroam.binder" in child.cmdline()]
+        return found
 
     def servers(self) -> list[psutil.Process]:
         """The processes of its sessions' servers."""
@@ -117,10 +144,12 @@ class Stock:
 
     Args:
         folder: Where it keeps everything.
+        config: Lines of its ``jupyterhub_config.py``.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._hub = StockHub(folder, config=_PATIENCE, environment=_ENVIRONMENT)
+    def __init__(self, folder: Path, config: str = "") -> None:
+        self._hub = StockHub(folder, config=f"{_PATIENCE}\n{config}", environment=_ENVIRONMENT)
+        self.url = self._hub.url
         self._homes = folder / "homes"
 
     @contextmanager
@@ -132,11 +161,30 @@ class Stock:
 
     def session(self) -> Session:
         """Make a user and start their server."""
+        name = self._new_user()
+        self._hub.start(name)
+        return Session(f"{self._hub.url}user/{name}/", self._hub.token)
+
+    async def launch(self, client: httpx.AsyncClient) -> Session:
+        """The same beside others."""
+        name = self._new_user()
+        api, headers = f"{self.url}hub/api/users", {"Authorization": f"token {self._hub.token}"}
+        made = await client.post(api, json={"usernames": [name]}, headers=headers)
+        made.raise_for_status()
+        (await client.post(f"{api}/{name}/server", headers=headers)).raise_for_status()
+        progress = client.stream("GET", f"{api}/{name}/server/progress", headers=headers)
+        async with progress as answer:
+            async for event in decode(answer.aiter_lines()):
+                assert not event.fields.get("failed"), event
+                if event.fields.get("ready"):
+                    return Session(f"{self.url}user/{name}/", self._hub.token)
+        raise AssertionError("the stream ended")
+
+    def _new_user(self) -> str:
         name = f"reader{uuid.uuid4().hex[:8]}"
         (self._homes / name).mkdir()
         (self._homes / name / NOTEBOOK).write_text(_CONTENT)
-        self._hub.start(name)
-        return Session(f"{self._hub.url}user/{name}/", self._hub.token)
+        return name
 
     def servers(self) -> list[psutil.Process]:
         """The processes of its users' servers."""

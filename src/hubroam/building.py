@@ -114,7 +114,7 @@ async def _build(
             await builder.plan(read_recipe(files), lambda line: show("fetching", line)), source
         )
         async for event in build.watch():
-            show(event.phase, event.message)
+            show(event.phase or "", event.message.rstrip("\n"))
         return Built(await build.result(), build.cached)
     finally:
         await builds.shutdown()

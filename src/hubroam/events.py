@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .errors import HubroamError
@@ -61,7 +62,11 @@ class LaunchEvent:
         return {**phase, "message": self.message, **self.fields}
 
     def encode(self) -> bytes:
-        """The event as it goes over the wire."""
+        """The event as it goes over the wire; the same bytes for all whom it is sent to."""
+        return self._wire
+
+    @cached_property
+    def _wire(self) -> bytes:
         return b"data: " + json.dumps(self.to_json()).encode() + b"\n\n"
 
     @classmethod

@@ -249,7 +249,7 @@ async def test_a_disk_that_postbuild_fills(tmp_path, uv_cache):
         build = await shop.begin(shop.folder({"postBuild": script}))
         with pytest.raises(errors.DiskFull):
             await build.result()
-        assert [event.message async for event in build.watch()][-1] == "its end"
+        assert [event.message async for event in build.watch()][-1] == "its end\n"
         assert shop.left == []
 
 

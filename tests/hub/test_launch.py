@@ -112,6 +112,30 @@ def test_ten_launches_at_once_make_one_build_and_ten_sessions(hub, git_server):
     assert all(answer.endswith("\n10,000\n") for answer in answers), answers
 
 
+def test_a_reader_who_is_slow_gets_every_line_and_keeps_nobody_waiting(hub, git_server):
+    lines = 20_000  # more than sockets on the way hold
+    script = f"#!/bin/sh\nseq -f 'line %06.0f of a long log of a build' {lines}\n"
+    repository = git_server.repo("ada/long-log")
+    repository.commit({"binder/requirements.txt": "six\n", "binder/postBuild": script})
+    address = f"{hub.url}build/{repository.spec}"
+    headers = {"Accept": "text/event-stream"}
+    with httpx.stream("GET", address, params={"build_only": "true"}, headers=headers) as slow:
+        quick = events(hub.url, repository.spec, build_only="true")
+        assert quick[-1]["phase"] == "ready"  # nothing was read of the other one
+        late = []
+        for line in slow.iter_lines():
+            if line.startswith("data: "):
+                late.append(json.loads(line[6:]))
+                if late[-1]["phase"] == "ready":
+                    break
+    for heard in (quick, late):
+        said = [event["message"] for event in heard if event["message"].startswith("line 0")]
+        # who comes late, or takes long, hears of a log as much as is kept
+        assert said == sorted(said)
+        assert said[-1] == f"line {lines:06} of a long log of a build\n"
+        assert len(said) >= 5_000
+
+
 def test_build_only(hub, book):
     last = events(hub.url, book.spec, build_only="true")[-1]
     assert last["phase"] == "ready"

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import sysconfig
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +104,7 @@ async def stack(secret):
     stack.stop()
 
 
-async def fork(stack, home: Path, code: str = REPORT, **variables) -> Forked:
+async def fork(stack, home: Path, code: str = REPORT, memory=None, **variables) -> Forked:
     (home / ".jupyter").mkdir(parents=True)
     (home / ".jupyter" / "jupyter_server_config.py").write_text(code)
     environment = {
@@ -112,7 +113,8 @@ async def fork(stack, home: Path, code: str = REPORT, **variables) -> Forked:
         "JUPYTERHUB_SERVICE_URL": "http://127.0.0.1:1/",
         **variables,
     }
-    request = ServerRequest(["--allow-root"], environment, str(home), f"a server in {home}")
+    title = f"a server in {home}"
+    request = ServerRequest(["--allow-root"], environment, str(home), title, memory)
     readiness = Readiness()
     with (home / "log").open("ab") as log, ExitStack() as undo:
         undo.enter_context(readiness)
@@ -220,6 +222,184 @@ async def test_a_change_of_the_packages_replaces_the_parent(stack, tmp_path):
     assert await server.status() == 0
 
 
+# Looks through all modules for what the parent knew and this server should not.
+SCAN = """
+import json, os, pathlib, pwd, sys, types
+home = pwd.getpwuid(os.getuid()).pw_dir
+programs = tuple({os.path.realpath(p) for p in (sys.prefix, sys.base_prefix, *sys.path)}
+    | {sys.prefix, sys.base_prefix, *sys.path})
+found, seen = [], set()
+def stale(value):
+    if isinstance(value, pathlib.PurePath):
+        value = str(value)
+    if isinstance(value, bytes):
+        value = value.decode(errors="replace")
+    if not isinstance(value, str) or len(value) > 500 or value.startswith(programs):
+        return False
+    at_home = home != "/" and (value == home or value.startswith(home + "/"))
+    return at_home and os.pathsep not in value or "the-hubs-own" in value
+def look(value, path, depth):
+    if id(value) in seen or depth > 5:
+        return
+    seen.add(id(value))
+    if stale(value):
+        found.append(path)
+    elif isinstance(value, dict):
+        for key, item in list(value.items()):
+            look(item, f"{path}[{key}]", depth + 1)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in list(value):
+            look(item, f"{path}[]", depth + 1)
+    elif isinstance(value, type):
+        for key, item in list(vars(value).items()):
+            look(item, f"{path}.{key}", depth + 1)
+    elif isinstance(value, types.FunctionType):
+        look(value.__defaults__, path + "()", depth + 1)
+        look(value.__kwdefaults__, path + "()", depth + 1)
+        for cell in value.__closure__ or ():
+            try:
+                look(cell.cell_contents, path + "()", depth + 1)
+            except ValueError:
+                pass
+    elif hasattr(value, "__dict__") and not isinstance(value, types.ModuleType):
+        look(vars(value), path, depth + 1)
+for name, module in list(sys.modules.items()):
+    for key, value in list(getattr(module, "__dict__", {}).items()):
+        if not key.startswith("__"):
+            look(value, f"{name}.{key}", 0)
+pathlib.Path("report.json").write_text(json.dumps(sorted(found)))
+os._exit(7)
+"""
+
+
+async def test_what_modules_read_when_they_were_imported(tmp_path, secret, monkeypatch):
+    """The parent's home, temporary folder and secrets, in every module of a forked server."""
+    temporary = tmp_path / "the-hubs-own-temporary-folder"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    stack = WarmStack()
+    stack.start()
+    server = await fork(stack, tmp_path / "home", SCAN)
+    assert await server.status() == 7
+    stack.stop()
+    assert set(server.report()) <= {
+        # where Python looks for a user's own packages, fixed when it starts; not in a venv
+        "site.USER_BASE",
+        "site.USER_SITE",
+        "sysconfig._CONFIG_VARS[userbase]",
+        # variables that sessions get too, for servers of a kind that there is none of here
+        "wsgiref.handlers.BaseHandler.os_environ[TMPDIR]",
+        # switched off: `FileContentsManager.delete_to_trash`
+        "send2trash.plat_other.HOMETRASH",
+        "send2trash.plat_other.HOMETRASH_B",
+        "send2trash.plat_other.XDG_DATA_HOME",
+        # named anew by the spawner's arguments
+        "jupyterlab.labapp.LabApp.user_settings_dir[default_value]",
+        "jupyterlab.labapp.LabApp.workspaces_dir[default_value]",
+    }
+
+
+# What a server takes from its variables, in the ways in which programs ask for it.
+PLACES = """
+import getpass, json, os, pathlib, resource, tempfile, time
+from jupyter_core import paths
+pathlib.Path("report.json").write_text(json.dumps({
+    "home": [os.path.expanduser("~"), str(pathlib.Path.home()), paths.get_home_dir()],
+    "config": paths.jupyter_config_dir(),
+    "data": paths.jupyter_data_dir(),
+    "runtime": paths.jupyter_runtime_dir(),
+    "path": paths.jupyter_path()[0],
+    "temporary": tempfile.gettempdir(),
+    "zone": time.tzname[0],
+    "user": getpass.getuser(),
+    "memory": resource.getrlimit(resource.RLIMIT_DATA),
+}))
+os._exit(7)
+"""
+
+
+async def test_a_server_finds_its_own_places(stack, tmp_path):
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    temporary.mkdir()
+    server = await fork(
+        stack,
+        home,
+        PLACES,
+        memory=1 << 30,
+        JUPYTER_PATH=str(tmp_path / "layer"),
+        JUPYTER_RUNTIME_DIR=str(tmp_path / "runtime"),
+        TMPDIR=str(temporary),
+        TZ="Asia/Tokyo",
+        USER="ada",
+        LOGNAME="ada",
+    )
+    assert await server.status() == 7
+    assert server.report() == {
+        "home": [str(home)] * 3,
+        "config": str(home / ".jupyter"),
+        "data": str(home / ".local/share/jupyter"),
+        "runtime": str(tmp_path / "runtime"),
+        "path": str(tmp_path / "layer"),
+        "temporary": str(temporary),
+        "zone": "JST",
+        "user": "ada",
+        "memory": [1 << 30, 1 << 30],
+    }
+
+
+async def test_a_parent_that_hangs_is_ended_once_for_all_who_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 1)
+    stack = WarmStack()
+    stack.start()
+    await stack._have_parent()
+    hangs = psutil.Process(stack.pid)
+    hangs.send_signal(signal.SIGSTOP)
+    waiting = []
+    for name in ("one", "two", "three"):
+        waiting.append(asyncio.create_task(fork(stack, tmp_path / name)))
+        await asyncio.sleep(0.2)  # each has its own time to wait
+    given_up = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in given_up] == [NotWarm] * 3
+    assert not hangs.is_running()
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 60)
+    assert await (await fork(stack, tmp_path / "four")).status() == 7
+    stack.stop()
+
+
+async def test_a_server_that_the_hub_never_heard_of_ends(tmp_path):
+    """Its parent ended before the hub had read its answer: the spawn starts another one cold."""
+    stack = WarmStack()
+    stack.start()
+    await stack._have_parent()
+    parent = psutil.Process(stack.pid)
+    waiting = asyncio.create_task(fork(stack, tmp_path / "home"))
+    while not stack._asked:
+        await asyncio.sleep(0)
+    while not (servers := parent.children()):  # and the loop reads nothing meanwhile
+        time.sleep(0.01)
+    stack.stop()
+    with pytest.raises(NotWarm):
+        await waiting
+    _, left = await asyncio.to_thread(psutil.wait_procs, servers, 20)
+    assert left == []
+    assert not (tmp_path / "home" / "report.json").exists()
+
+
+async def test_a_parent_that_answers_others_is_waited_for(stack, tmp_path, monkeypatch):
+    """A hundred requests may lie before one, each of which is answered in time."""
+    await (await fork(stack, tmp_path / "warm")).status()
+    parent = stack.pid
+    monkeypatch.setattr("hubroam.hub.warm.stack._ANSWER", 0.5)
+    waiting = asyncio.create_task(fork(stack, tmp_path / "home"))
+    os.kill(parent, signal.SIGSTOP)
+    for _ in range(5):
+        await asyncio.sleep(0.2)
+        stack._heard = time.monotonic()  # it answered somebody
+    os.kill(parent, signal.SIGCONT)
+    assert await (await waiting).status() == 7
+    assert stack.pid == parent
+
+
 async def test_a_spawn_that_is_given_up_leaves_no_server(stack, tmp_path):
     await (await fork(stack, tmp_path / "warm")).status()
     task = asyncio.create_task(fork(stack, tmp_path / "home", "import signal; signal.pause()"))
@@ -268,7 +448,20 @@ async def test_the_end_of_the_hubs_side_ends_the_parent(stack, tmp_path):
         ("PYTHONPATH", False),
         ("LD_PRELOAD", False),
         ("JUPYTERHUB_SINGLEUSER_APP", False),
+        ("LC_TIME", False),
     ],
 )
 async def test_what_is_read_at_a_start_is_not_forked(name, expected):
-    assert can_be_forked({name: "x"}) is expected
+    locale = {
+        name: os.environ[name] for name in ("LANG", "LC_ALL", "LC_CTYPE") if name in os.environ
+    }
+    assert can_be_forked({**locale, name: "x"}) is expected
+
+
+async def test_a_server_in_another_language_is_not_forked(monkeypatch):
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_CTYPE", raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    assert can_be_forked({"LANG": "C.UTF-8"})
+    assert not can_be_forked({"LANG": "de_CH.UTF-8"})
+    assert not can_be_forked({})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -12,7 +14,7 @@ import psutil
 import pytest
 
 from hubroam.hub.process import HubProcess
-from support.binder import launch, run_cell
+from support.binder import events, launch, run_cell
 
 pytestmark = [pytest.mark.hub, pytest.mark.registry]
 
@@ -70,8 +72,13 @@ def test_a_sessions_token_opens_its_page(hub, book):
     ready = launch(hub.url, book.spec)
     with httpx.Client(follow_redirects=True, timeout=60) as browser:
         page = browser.get(f"{ready['url']}lab", params={"token": ready["token"]})
-    assert page.status_code == 200, page.url
-    assert "JupyterLab" in page.text
+        assert page.status_code == 200, page.url
+        assert "JupyterLab" in page.text
+        # every session's page names the same address for JupyterLab's files
+        (script,) = re.findall(r'src="(/services/binder/lab/main\.[^"]+)"', page.text)
+        answer = browser.get(httpx.URL(hub.url).join(script))
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
 
 
 def test_when_the_parent_hangs_servers_start_cold_and_another_takes_over(hub, book):
@@ -86,14 +93,34 @@ def test_when_the_parent_hangs_servers_start_cold_and_another_takes_over(hub, bo
     assert server_of(launch(hub.url, book.spec)).ppid() == another.pid
 
 
-def test_a_hub_without_a_warm_parent(tmp_path, book):
+@pytest.mark.parametrize("warm", [True, False])
+def test_limits_with_and_without_a_warm_parent(tmp_path, book, warm):
     config = tmp_path / "config.py"
-    config.write_text("c.SessionSpawner.warm = False\n")
+    config.write_text(f"c.SessionSpawner.warm = {warm}\nc.SessionSpawner.mem_limit = '1G'\n")
     hub = HubProcess(tmp_path / "data", config=config)
     with hub as url:
-        assert parents_of(hub.pid) == []
+        assert len(parents_of(hub.pid)) == warm
         ready = launch(url, book.spec)
-        assert run_cell(ready, "print(1)") == "1\n"
+        assert run_cell(ready, "print(len(bytearray(2**28)))") == f"{2**28}\n"
+        assert "MemoryError" in run_cell(ready, "bytearray(2**30)")
+
+
+def test_launches_start_in_turn_and_are_told_their_place(tmp_path, book):
+    config = tmp_path / "config.py"
+    config.write_text("c.BinderService.start_concurrency = 1\n")
+    with HubProcess(tmp_path / "data", config=config) as url:
+        launch(url, book.spec, build_only="true")
+        with ThreadPoolExecutor(4) as pool:
+            streams = list(pool.map(lambda _: events(url, book.spec), range(4)))
+    assert [stream[-1]["phase"] for stream in streams] == ["ready"] * 4
+    waited = [
+        event["message"]
+        for stream in streams
+        for event in stream
+        if event["message"].startswith("Waiting to start;")
+    ]
+    assert "Waiting to start; 0 more are waiting before this one.\n" in waited
+    assert len({each[-1]["url"] for each in streams}) == 4
 
 
 def test_jupyterlabs_workspaces_are_each_sessions_own(hub, book):

@@ -21,15 +21,20 @@ from traitlets.config import Application
 
 from hubroam.binder.handlers import NotFoundHandler
 from hubroam.binder.hubapi import HubApi
+from hubroam.binder.labfiles import compress
 from hubroam.binder.launcher import Launcher
 from hubroam.binder.ratelimit import RateLimiter
 from hubroam.binder.routes import routes
 from hubroam.binder.starter import SessionStarter
+from hubroam.binder.startqueue import StartQueue
 from hubroam.binder.workplace import Workplace
 from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
 from hubroam.errors import HubroamError
 from hubroam.hub.child import end_with_parent
+from hubroam.hub.defaults import lab_folder
 from hubroam.providers import MirrorStore, Providers
+
+log = logging.getLogger("hubroam")
 
 STATIC = Path(__file__).parent / "static"
 
@@ -55,6 +60,12 @@ class BinderService(Application):
     profile = Dict(config=True, help="What the hub says of itself; it hands it over.")
     build_concurrency = Integer(
         os.cpu_count() or 1, config=True, min=1, help="Environments built at the same time."
+    )
+    start_concurrency = Integer(
+        2 * (os.cpu_count() or 1),
+        config=True,
+        min=1,
+        help="Sessions that start at the same time; more wait in the order in which they came.",
     )
     rate_limit = Integer(
         10, config=True, min=0, help="Launches an hour for one address; 0 for no limit."
@@ -107,17 +118,28 @@ class BinderService(Application):
             builds=self.builds,
             workplace=workplace,
             starter=self.starter,
+            queue=StartQueue(self.start_concurrency),
         )
         self.limiter = RateLimiter(self.rate_limit, 3600, self.rate_limit_exempt)
         templates = Templates(loader=PackageLoader("hubroam.binder"), autoescape=True)
         return WebApplication(
-            routes(self.hub_base, self.prefix, STATIC),
+            routes(self.hub_base, self.prefix, STATIC, self._compressed),
             default_handler_class=NotFoundHandler,
             service=self,
             templates=templates,
             cookie_secret=secrets.token_bytes(32),
             log_function=_log_request,
         )
+
+    @property
+    def _compressed(self) -> Path:
+        return Path(self.data_dir) / "lab"
+
+    def _compress(self) -> None:
+        try:
+            compress(lab_folder(), self._compressed)
+        except OSError as error:
+            log.warning("JupyterLab's files are sent as they are: %s", error)
 
     async def run(self) -> None:
         """Serve until a signal asks to stop, then end builds and sessions that are being made."""
@@ -129,8 +151,10 @@ class BinderService(Application):
         if self.temporary_users:
             self.starter.sweep()
         server.listen(address.port or 0, address.hostname or "127.0.0.1")
+        compressing = asyncio.create_task(asyncio.to_thread(self._compress))
         await stopped.wait()
         server.stop()
+        await compressing
         await self.builds.shutdown()
         await self.starter.close()
         await self.hub.close()
@@ -141,7 +165,7 @@ def _log_request(handler: Any) -> None:
     status = handler.get_status()
     level = logging.INFO if status < 500 else logging.ERROR
     request = handler.request
-    logging.getLogger("hubroam").log(
+    log.log(
         level,
         "%d %s %s (%.0f ms)",
         status,

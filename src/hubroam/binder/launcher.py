@@ -15,8 +15,10 @@ from hubroam.binder import metrics
 from hubroam.binder.following import Following
 from hubroam.binder.paths import file_of
 from hubroam.binder.starter import SessionStarter
+from hubroam.binder.startqueue import StartQueue, Turn
+from hubroam.binder.together import Together
 from hubroam.binder.workplace import Seat, Workplace, take_seat
-from hubroam.environments import Builds, Environment, LocalBuilder
+from hubroam.environments import Builds, Environment, LocalBuilder, Plan
 from hubroam.errors import DiskFull, HubroamError, PathNotFound
 from hubroam.events import LaunchEvent, failed
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
@@ -76,7 +78,20 @@ class _Found:
 
     resolved: ResolvedRef
     mirror: Mirror
+    names: Sequence[str]
     recipe: Recipe
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A session that is to be started: whose, what was asked for and found, and what it is told."""
+
+    seat: Seat
+    request: LaunchRequest
+    found: _Found
+    environment: Environment
+    variables: dict[str, str]
 
 
 class Launcher:
@@ -89,6 +104,7 @@ class Launcher:
         builds: Build them.
         workplace: Lays sessions out.
         starter: Starts their servers.
+        queue: Says whose turn it is to start.
     """
 
     def __init__(
@@ -100,6 +116,7 @@ class Launcher:
         builds: Builds,
         workplace: Workplace,
         starter: SessionStarter,
+        queue: StartQueue,
     ) -> None:
         self.providers = providers
         self.mirrors = mirrors
@@ -107,6 +124,8 @@ class Launcher:
         self.builds = builds
         self.workplace = workplace
         self.starter = starter
+        self.queue = queue
+        self._looking: Together[BinderSpec, _Found] = Together(self._look)
         self._known: dict[tuple[Path, str], tuple[Sequence[str], Recipe]] = {}
 
     async def launch(self, request: LaunchRequest) -> AsyncGenerator[LaunchEvent, None]:
@@ -118,7 +137,7 @@ class Launcher:
         """
         status = "failure"
         try:
-            async for event in self._launch(request):
+            async for event in self._launch(request, self.queue.come()):
                 status = "success" if event.last else status
                 yield event
         except HubroamError as error:
@@ -132,22 +151,20 @@ class Launcher:
         finally:
             metrics.LAUNCHES.labels(status, request.spec.provider).inc()
 
-    async def _launch(self, request: LaunchRequest) -> AsyncIterator[LaunchEvent]:
+    async def _launch(self, request: LaunchRequest, turn: Turn) -> AsyncIterator[LaunchEvent]:
         clock = _Clock()
-        finding = Following(lambda say: self._find(request, say))
+        # a class that comes at once asks the repository's host for all once or twice
+        finding = Following(lambda say: self._looking.ask(request.spec, say))
         async for line in finding:
             yield LaunchEvent("fetching", _line(line))
         found = finding.result
-        planning = Following(lambda say: self.builder.plan(found.recipe, say))
-        async for line in planning:
-            yield LaunchEvent("fetching", _line(line))
-        plan = planning.result
+        _check_path(request, found)
         clock.mark("resolve")
 
-        build = self.builds.ensure(plan, _source(found))
+        build = self.builds.ensure(found.plan, _source(found))
         with metrics.BUILDS_NOW.track_inprogress():
             async for step in build.watch():
-                yield LaunchEvent(step.phase, _line(step.message))
+                yield step
             environment = await build.result()
         seconds = clock.mark("build")
         if not build.cached:
@@ -167,10 +184,12 @@ class Launcher:
         seat = take_seat(found.resolved, request.user, request.page)
         variables = _variables(request, found.resolved)
         yield LaunchEvent("launching", "Starting the session.\n")
+        wanted = _Wanted(seat, request, found, environment, variables)
+        starting = Following(lambda say: self._start_in_turn(wanted, turn, say))
         with metrics.LAUNCHES_NOW.track_inprogress():
-            async for line in self._start(seat, request, found, environment, variables):
+            async for line in starting:
                 yield LaunchEvent("launching", _line(line))
-            token = await self._token(seat, request.reader_token)
+        token = starting.result
         metrics.LAUNCH_TIME.labels("success").observe(clock.mark("launch"))
 
         url = request.host + seat.path
@@ -185,9 +204,8 @@ class Launcher:
         }
         yield LaunchEvent("ready", f"Server running at {url}\n", answer)
 
-    async def _find(self, request: LaunchRequest, say: Callable[[str], None]) -> _Found:
-        """Resolve the spec, fetch its repository, read its recipe."""
-        spec = request.spec
+    async def _look(self, spec: BinderSpec, say: Callable[[str], None]) -> _Found:
+        """Resolve a spec, fetch its repository, read its recipe, plan its environment."""
         ref = f"{spec.ref or 'HEAD'} in " if PROVIDERS[spec.provider].ref_enabled else ""
         say(f"Looking up {ref}{spec.repository}")
         resolved = await self.providers.resolve(spec)
@@ -196,12 +214,8 @@ class Launcher:
         say(resolved.version)
         mirror, resolved = await self.mirrors.fetch(resolved, say)
         names, recipe = await self._read(mirror, resolved.commit)
-        name = file_of(request.open_path)
-        generated = any(isinstance(step, RunPostBuild) for step in recipe.steps)
-        there = name in names or any(other.startswith(f"{name}/") for other in names)
-        if name is not None and not generated and not there:
-            raise _no_such_file(name, list(names), spec)
-        return _Found(resolved, mirror, recipe)
+        plan = await self.builder.plan(recipe, say)
+        return _Found(resolved, mirror, names, recipe, plan)
 
     async def _read(self, mirror: Mirror, commit: str) -> tuple[Sequence[str], Recipe]:
         """The files' names and the recipe of a commit, which never change."""
@@ -215,49 +229,70 @@ class Launcher:
             del self._known[next(iter(self._known))]
         return known
 
-    async def _start(
-        self,
-        seat: Seat,
-        request: LaunchRequest,
-        found: _Found,
-        environment: Environment,
-        variables: dict[str, str],
-    ) -> AsyncIterator[str]:
-        """Lay the session out and start its server, unless a signed-in reader has it running."""
-        if await self.starter.running(seat):
-            yield "Your session is running already"
-            return
+    async def _start_in_turn(self, wanted: _Wanted, turn: Turn, say: Callable[[str], None]) -> str:
+        """Start a session when its turn has come, unless a signed-in reader has it running.
+
+        Whoever listens may be slow: the turn does not wait for them.
+
+        Returns:
+            What opens the session.
+        """
+        seat, request = wanted.seat, wanted.request
+        running = await self.starter.running(seat)
+        with turn:
+            if not running:
+                async for line in turn.wait():
+                    say(line)
+                running = turn.waited and await self.starter.running(seat)
+            if not running:
+                return await self._start(wanted, say)
+        say("Your session is running already")
+        return await self.starter.token(seat, request.reader_token)
+
+    async def _start(self, wanted: _Wanted, say: Callable[[str], None]) -> str:
+        """Lay the session out and start its server; returns what opens it."""
+        seat, request, found = wanted.seat, wanted.request, wanted.found
         session = None
         name = file_of(request.open_path)
-        user = asyncio.create_task(self.starter.make_user(seat))
+        # a kernel ahead of its reader would keep another reader waiting for a server
+        ahead = name and name.endswith(".ipynb") and not self.queue.busy
+        user = asyncio.create_task(self.starter.make_user(seat))  # and the token, meanwhile
         try:
             session = await self.workplace.prepare(
                 seat,
                 found.resolved,
                 found.mirror,
-                environment,
+                wanted.environment,
                 start=found.recipe.start,
-                variables=variables,
+                variables=wanted.variables,
                 page=request.page,
-                notebook=name if name and name.endswith(".ipynb") else "",
+                notebook=name if name and ahead else "",
             )
             if name is not None and not (Path(session.content) / name).exists():
                 raise _no_such_file(name, [], request.spec)
-            await user
+            token = await user
             async for message in self.starter.start(seat, session):
-                yield message
+                say(message)
+            return token or await self.starter.token(seat, request.reader_token)
         except BaseException:
             # one short request, and then it is known what to undo; what failed first is raised
             await asyncio.gather(user, return_exceptions=True)
             self.starter.undo(seat, session)
             raise
 
-    async def _token(self, seat: Seat, reader_token: str | None) -> str:
-        try:
-            return await self.starter.token(seat, reader_token)
-        except BaseException:
-            self.starter.undo(seat, None)
-            raise
+
+def _check_path(request: LaunchRequest, found: _Found) -> None:
+    """See that the file that is to be opened is there, unless `postBuild` may make it.
+
+    Raises:
+        PathNotFound: It is not.
+    """
+    name = file_of(request.open_path)
+    generated = any(isinstance(step, RunPostBuild) for step in found.recipe.steps)
+    names = found.names
+    there = name in names or any(other.startswith(f"{name}/") for other in names)
+    if name is not None and not generated and not there:
+        raise _no_such_file(name, list(names), request.spec)
 
 
 def _source(found: _Found) -> Callable[[Path], Awaitable[None]]:

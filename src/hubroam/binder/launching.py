@@ -21,6 +21,9 @@ from hubroam.spec import PROVIDERS, BinderSpec
 # What a client may ask for in Accept to get the stream; BinderHub takes only the first, alone.
 _ACCEPTED = {"text/event-stream", "text/*", "*/*"}
 
+# Bytes of events that go to a reader at once.
+_TOGETHER = 16 << 10
+
 
 class LaunchHandler(BaseHandler):
     """What the page and the stream share: who asks for what."""
@@ -119,6 +122,8 @@ class BuildHandler(LaunchHandler):
     """``/build/<provider>/<spec>``: a launch as server-sent events."""
 
     _work: asyncio.Task[None] | None = None
+    _flushing: asyncio.Task[None] | None = None
+    _unsent = 0  # bytes
 
     async def get(self) -> None:
         """Launch, and send every step.
@@ -214,13 +219,30 @@ class BuildHandler(LaunchHandler):
             self.set_header(name, value)
 
     async def _send(self, event: LaunchEvent) -> None:
-        self.write(event.encode())
-        await self.flush()
+        """Send an event; those that come one after the other go together.
+
+        What a slow reader has not taken yet is waited for: nothing heaps up here for them.
+        """
+        flushing = self._put(event.encode())
+        if event.last or self._unsent > _TOGETHER:
+            await asyncio.shield(flushing)
+
+    def _put(self, data: bytes) -> asyncio.Task[None]:
+        """Write, and see that it is sent; only one task may wait for a connection (Tornado)."""
+        self.write(data)
+        self._unsent += len(data)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
+        return self._flushing
+
+    async def _flush(self) -> None:
+        with suppress(StreamClosedError):  # `on_connection_close` ends all of it
+            while self._unsent:
+                self._unsent = 0
+                await self.flush()
 
     async def _keep_alive(self) -> None:
         """Send a comment now and then; headers go with the first one at once."""
-        with suppress(StreamClosedError):
-            while True:
-                await asyncio.sleep(self.service.keepalive_seconds)
-                self.write(KEEPALIVE)
-                await self.flush()
+        while True:
+            await asyncio.sleep(self.service.keepalive_seconds)
+            self._put(KEEPALIVE)

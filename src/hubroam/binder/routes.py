@@ -20,17 +20,20 @@ from hubroam.binder.handlers import (
     RoamHandler,
     VersionsHandler,
 )
+from hubroam.binder.labfiles import LabFileHandler
 from hubroam.binder.launching import BuildHandler, LaunchPageHandler
+from hubroam.hub.defaults import lab_folder
 from hubroam.resources import web_folder
 
 
-def routes(hub_base: str, prefix: str, static: Path) -> list[tuple[Any, ...]]:
+def routes(hub_base: str, prefix: str, static: Path, compressed: Path) -> list[tuple[Any, ...]]:
     """The service's routes, each at the hub's root and under the service's own prefix.
 
     Args:
         hub_base: JupyterHub's base URL.
         prefix: The service's prefix.
         static: The folder of the page's files.
+        compressed: The folder with compressed copies of JupyterLab's files.
     """
     at = f"(?:{re.escape(prefix)}|{re.escape(hub_base)})"
     return [
@@ -45,6 +48,11 @@ def routes(hub_base: str, prefix: str, static: Path) -> list[tuple[Any, ...]]:
         (f"{re.escape(prefix)}roam/([\\w-]+(?:\\.user)?\\.(?:html|js|css|svg))", RoamFileHandler),
         (f"{at}v2/.+", LaunchPageHandler),
         (f"{at}build/.+", BuildHandler),
+        (
+            f"{re.escape(prefix)}lab/([\\w.-]+)",
+            LabFileHandler,
+            {"path": str(lab_folder()), "compressed": str(compressed)},
+        ),
         (f"{re.escape(prefix)}oauth_callback", HubOAuthCallbackHandler),
         (f"{re.escape(prefix)}static/web/(\\w+\\.js)", StaticFileHandler, {"path": web_folder()}),
         (f"{re.escape(prefix)}static/(.*)", StaticFileHandler, {"path": static}),

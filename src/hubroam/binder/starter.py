@@ -35,14 +35,19 @@ class SessionStarter:
         server = await self._hub.server(seat.user, seat.server)
         return bool(server and server.get("ready"))
 
-    async def make_user(self, seat: Seat) -> None:
+    async def make_user(self, seat: Seat) -> str:
         """Make the user of a temporary session.
+
+        Returns:
+            What will open the session; empty where no user was made.
 
         Raises:
             LaunchError: The hub refuses or does not answer.
         """
-        if seat.temporary:
-            await self._hub.create_user(seat.user)
+        if not seat.temporary:
+            return ""
+        await self._hub.create_user(seat.user)
+        return await self._hub.session_token(seat.user, seat.server, seconds=_TOKEN_LIFETIME)
 
     async def start(self, seat: Seat, session: Session) -> AsyncIterator[str]:
         """Start the server and wait until it answers; its user must be there.
@@ -59,14 +64,14 @@ class SessionStarter:
             yield message
 
     async def token(self, seat: Seat, reader_token: str | None = None) -> str:
-        """What opens the session: empty for a signed-in reader, whose browser is known there.
+        """What opens a reader's session: empty where their browser is known there.
 
         Args:
             seat: The session's.
             reader_token: The signed-in reader's own, where the session is for a page on another
                 origin, which their browser is not known to.
         """
-        if not seat.temporary and reader_token is None:
+        if reader_token is None:
             return ""
         return await self._hub.session_token(
             seat.user, seat.server, seconds=_TOKEN_LIFETIME, as_reader=reader_token

@@ -1,13 +1,12 @@
 """Environments: built once for each recipe, shared by all sessions that need them."""
 
-from hubroam.environments.builds import Build, BuildEvent, Builds
+from hubroam.environments.builds import Build, Builds
 from hubroam.environments.layer import add_layer, lay_over, session_variables
 from hubroam.environments.local import LocalBuilder, Plan
 from hubroam.environments.store import Environment, EnvironmentStore
 
 __all__ = [
     "Build",
-    "BuildEvent",
     "Builds",
     "Environment",
     "EnvironmentStore",

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import itertools
 import os
 import shutil
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -21,26 +18,15 @@ from filelock import AsyncFileLock
 from hubroam.environments.local import LocalBuilder, Plan
 from hubroam.environments.store import BuildFacts, Environment, EnvironmentStore
 from hubroam.errors import BuildError, DiskFull, HubroamError
+from hubroam.events import LaunchEvent
 from hubroam.leftovers import end_leftovers
 
 #: Puts a checkout at a path that does not exist yet.
 Source = Callable[[Path], Awaitable[None]]
 
-# Events of one build that are kept in memory for those who come late; the log file has all.
-_KEPT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class BuildEvent:
-    """A step of a build, or a line of its log.
-
-    Attributes:
-        phase: ``waiting``, ``building`` or ``pushing``, as in BinderHub's protocol.
-        message: Text for a person.
-    """
-
-    phase: str
-    message: str
+# Events of one build that are kept in memory for those who come late, or twice as many; the log
+# file has all.
+_KEPT = 5_000
 
 
 class Build:
@@ -54,27 +40,28 @@ class Build:
     def __init__(self, digest: str) -> None:
         self.digest = digest
         self.cached = False
-        self._events: deque[BuildEvent] = deque(maxlen=_KEPT)
-        self._count = 0
+        self._events: list[LaunchEvent] = []
+        self._dropped = 0
         self._changed = asyncio.Event()
         self._result: asyncio.Future[Environment] = asyncio.get_running_loop().create_future()
         # nobody may be there to ask for it
         self._result.add_done_callback(lambda f: f.cancelled() or f.exception())
 
-    async def watch(self) -> AsyncIterator[BuildEvent]:
-        """Every event from the first on, until the build has ended, however it has."""
+    async def watch(self) -> AsyncIterator[LaunchEvent]:
+        """Every event from the first on, until the build has ended, however it has.
+
+        All who watch get the same objects, which are encoded once; none of them has a list of
+        what it has not seen yet.
+        """
         seen = 0
         while True:
             changed = self._changed
-            dropped = self._count - len(self._events)
-            batch = list(itertools.islice(self._events, max(0, seen - dropped), None))
-            seen = self._count
-            for event in batch:
-                yield event
-            if seen == self._count:
-                if self._result.done():
-                    return
-                await changed.wait()
+            while (at := max(seen - self._dropped, 0)) < len(self._events):
+                seen = self._dropped + at + 1
+                yield self._events[at]
+            if self._result.done():
+                return
+            await changed.wait()
 
     async def result(self) -> Environment:
         """The environment.
@@ -85,9 +72,18 @@ class Build:
         return await asyncio.shield(self._result)
 
     def tell(self, phase: str, message: str) -> None:
-        """Add an event."""
-        self._events.append(BuildEvent(phase, message))
-        self._count += 1
+        """Add an event.
+
+        Args:
+            phase: ``waiting``, ``building`` or ``pushing``, as in BinderHub's protocol.
+            message: Text for a person, a line.
+        """
+        self._events.append(
+            LaunchEvent(phase, message if message.endswith("\n") else f"{message}\n")
+        )
+        if len(self._events) > 2 * _KEPT:
+            del self._events[:_KEPT]
+            self._dropped += _KEPT
         self._wake()
 
     def end(self, result: Environment | BaseException) -> None:

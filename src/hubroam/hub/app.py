@@ -26,6 +26,7 @@ from hubroam import __version__
 from hubroam.environments import LocalBuilder
 from hubroam.errors import ConfigurationError, DiskFull, HubroamError, UnsafeAddress
 from hubroam.hub import defaults
+from hubroam.hub.database import commit_without_waiting
 from hubroam.hub.discovery import answer_with
 from hubroam.hub.gitpull import GitPullHandler
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
@@ -79,6 +80,7 @@ class HubroamHub(JupyterHub):
     listen_host = Unicode(help="The address that the command line names, or nothing.")
     if TYPE_CHECKING:  # JupyterHub's own, which have no types
         bind_url: str
+        subdomain_host: str
         services: list[dict[str, Any]]
         load_roles: list[dict[str, Any]]
         template_paths: list[str]
@@ -157,6 +159,10 @@ class HubroamHub(JupyterHub):
         names = {role["name"] for role in roles}
         self.load_roles = [*(r for r in self.load_roles if r.get("name") not in names), *roles]
         routes = {f"{url_path_join(self.base_url, r)}/": url for r in defaults.BINDER_ROUTES}
+        shared = not self.subdomain_host and defaults.lab_folder().is_dir()
+        if shared and "lab_url" not in self.config.SessionSpawner:
+            lab = url_path_join(self.base_url, "services/binder/lab/")
+            self.config.SessionSpawner.lab_url = lab
         own = self.config.Proxy.get("extra_routes", {})
         if isinstance(own, LazyConfigValue):  # the operator wrote c.Proxy.extra_routes.update(…)
             own = own.get_value({})
@@ -188,6 +194,11 @@ class HubroamHub(JupyterHub):
             login=not self.temporary,
             sessions="temporary" if self.temporary else "kept",
         )
+
+    def init_db(self) -> None:
+        """Connect to the database."""
+        commit_without_waiting()
+        super().init_db()
 
     def init_handlers(self) -> None:
         """JupyterHub's handlers: one says more, and nbgitpuller's links get their environment."""

@@ -56,6 +56,11 @@ _CULLER_SCOPES = [
 ]
 
 
+def lab_folder() -> Path:
+    """Where the installed JupyterLab has its files, unless it was installed for one user."""
+    return Path(sys.prefix) / "share/jupyter/lab/static"
+
+
 def default_config(data_dir: Path) -> Config:
     """The configuration that `hubroam up` starts from.
 

@@ -17,14 +17,15 @@ from traitlets import Bool, Integer, Unicode, default
 from hubroam.environments import session_variables
 from hubroam.errors import LaunchError
 from hubroam.hub.defaults import SERVER_ARGUMENTS
+from hubroam.hub.limits import limit_memory
 from hubroam.hub.ports import free_port
 from hubroam.hub.readiness import VARIABLE as READY
 from hubroam.hub.readiness import Readiness, readable
 from hubroam.hub.sessions import NOTEBOOK_VARIABLE, Session, SessionStore, user_folder
-from hubroam.hub.warm.child import can_be_forked
+from hubroam.hub.warm.child import INHERITED, can_be_forked
 from hubroam.hub.warm.messages import ServerRequest
 from hubroam.hub.warm.process import ServerProcess, started_at
-from hubroam.hub.warm.stack import INHERITED, NotWarm, warm_stack
+from hubroam.hub.warm.stack import NotWarm, warm_stack
 from hubroam.leftovers import VARIABLE, end_leftovers
 from hubroam.network import network_settings
 
@@ -45,6 +46,11 @@ class SessionSpawner(LocalProcessSpawner):
 
     data_dir = Unicode(config=True, help="The hub's data folder.")
     warm = Bool(True, config=True, help="Whether servers are forked from a warm parent.")
+    lab_url = Unicode(
+        config=True,
+        help="Where browsers find JupyterLab's files, the same for all sessions, so that they keep "
+        "them; empty for each session's own address.",
+    )
     first_kernel_spare = Integer(
         1024,
         config=True,
@@ -100,9 +106,11 @@ class SessionSpawner(LocalProcessSpawner):
     def _lab_folders(self) -> list[str]:
         """JupyterLab finds them when it is imported: before a fork they are the parent's."""
         lab = self._home / ".jupyter" / "lab"
+        files = [f"--LabApp.override_static_url={self.lab_url}"] if self.lab_url else []
         return [
             f"--LabApp.user_settings_dir={lab / 'user-settings'}",
             f"--LabApp.workspaces_dir={lab / 'workspaces'}",
+            *files,
         ]
 
     @property
@@ -112,8 +120,8 @@ class SessionSpawner(LocalProcessSpawner):
         return user_folder(Path(self.data_dir), self.user.name)
 
     def make_preexec_fn(self, name: str) -> Any:
-        """No change of user: a local session runs as the hub does."""
-        return None
+        """No change of user: a local session runs as the hub does; with its limits."""
+        return partial(limit_memory, self.mem_limit)
 
     def get_env(self) -> dict[str, str]:
         """All of the server's variables."""
@@ -230,6 +238,7 @@ class SessionSpawner(LocalProcessSpawner):
             arguments=self.get_args(),
             environment=environment,
             folder=self.notebook_dir,
+            memory=self.mem_limit,
             title=f"jupyterhub-singleuser {self._mark}",
         )
         try:

@@ -9,6 +9,10 @@ of its own:
 - randomness: `random` and OpenSSL renew themselves after a fork and `secrets`, `uuid` and
   `tempfile` read the kernel's, but `multiprocessing` makes its key when it is imported.
 
+What modules read when they are imported is of the parent's: folders (JupyterLab's settings and
+workspaces, the trash), which the spawner's arguments name anew or switch off, and nothing else; a
+test looks for more in all of them.
+
 The parent never had an event loop, a thread, a connection or an object of Jupyter's, so there is
 none to renew. What Python fixes when it starts (`STARTUP_VARIABLES`) cannot be changed by a fork.
 """
@@ -27,6 +31,7 @@ from typing import Any
 from setproctitle import setproctitle
 
 from hubroam.hub import readiness
+from hubroam.hub.limits import limit_memory
 from hubroam.hub.warm.messages import ServerRequest
 
 #: Variables by these beginnings are read when Python, the loader or JupyterHub's package starts;
@@ -40,6 +45,11 @@ STARTUP_VARIABLES = (
     "JUPYTERHUB_SINGLEUSER_",
 )
 
+#: Of the hub's environment the parent gets what sessions get too, and nothing else.
+INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ")
+
+_LOCALE = ("LANG", "LC_")
+
 _Disposition = signal.Handlers | Callable[[int, FrameType | None], Any]
 
 # Bytes of a multiprocessing key, as Python itself makes it.
@@ -47,18 +57,27 @@ _KEY = 32
 
 
 def can_be_forked(environment: dict[str, str]) -> bool:
-    """Whether a fork can have these variables' full effect."""
-    return not any(name.startswith(STARTUP_VARIABLES) for name in environment)
+    """Whether a fork of what has the hub's environment can have these variables' full effect."""
+    if any(name.startswith(STARTUP_VARIABLES) for name in environment):
+        return False
+    # Python takes its locale when it starts
+    ours = {name: value for name, value in os.environ.items() if name in INHERITED}
+    names = {name for name in (*environment, *ours) if name.startswith(_LOCALE)}
+    return all(environment.get(name) == ours.get(name) for name in names)
 
 
-def become(request: ServerRequest, log: int, ready: int) -> None:
+def become(request: ServerRequest, log: int, ready: int, go: int) -> None:
     """Turn this process, which has just been forked, into the one that a request asks for.
 
     Args:
         request: What it shall be.
         log: A descriptor of its log; output and errors go there.
         ready: The descriptor on which it says that it listens.
+        go: The descriptor on which it is told that the hub knows of it; closed means that the
+            hub has given it up.
     """
+    if not os.read(go, 1):
+        os._exit(0)
     os.setsid()
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -72,6 +91,7 @@ def become(request: ServerRequest, log: int, ready: int) -> None:
     os.environ.update(request.environment)
     os.environ[readiness.VARIABLE] = str(ready)
     time.tzset()
+    limit_memory(request.memory)
     os.chdir(request.folder)
     sys.argv = ["jupyterhub-singleuser", *request.arguments]
     multiprocessing.current_process().authkey = os.urandom(_KEY)

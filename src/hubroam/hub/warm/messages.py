@@ -4,13 +4,16 @@
 from    message                               with descriptors
 ======  ====================================  ==================================================
 parent  ``{"event": "ready"}``
-hub     a `ServerRequest`                     the server's log, the pipe on which it says it listens
+hub     a `ServerRequest`                     the server's log, the pipe on which it says it
+                                              listens, the pipe on which it is told to go on
 parent  ``{"event": "forked", "pid"}``        the server as a process (pidfd)
 parent  ``{"event": "refused", "reason"}``
 parent  ``{"event": "ended", "pid", "status"}``
 ======  ====================================  ==================================================
 
-Each request gets one answer, in the order of the requests. The end of either side ends the other.
+Each request gets one answer, in the order of the requests. A server goes on when the hub knows of
+it, and ends when the hub gives it up before: nobody else would end it. The end of either side ends
+the other.
 """
 
 from __future__ import annotations
@@ -33,12 +36,14 @@ class ServerRequest:
         environment: All of its variables.
         folder: Where it works.
         title: What it is called in the list of processes.
+        memory: Bytes that each of its processes may have; None for no limit.
     """
 
     arguments: list[str]
     environment: dict[str, str]
     folder: str
     title: str
+    memory: int | None = None
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -63,7 +68,7 @@ def send(
 def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     """Receive one message; None when the other side is gone."""
     try:
-        data, descriptors, _, _ = socket.recv_fds(channel, _LONGEST, 2)
+        data, descriptors, _, _ = socket.recv_fds(channel, _LONGEST, 3)
     except ConnectionError:
         return None
     return (json.loads(data), descriptors) if data else None

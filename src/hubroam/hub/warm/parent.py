@@ -34,11 +34,11 @@ class Parent:
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     servers: dict[int, int] = field(default_factory=dict)
 
-    def serve(self) -> tuple[ServerRequest, int, int] | None:
+    def serve(self) -> tuple[ServerRequest, int, int, int] | None:
         """Fork servers until the hub is gone.
 
         Returns:
-            In a server: its request, its log, its pipe. In the parent, at the end: None.
+            In a server: its request, its log, its two pipes. In the parent, at the end: None.
         """
         self.selector.register(self.channel, selectors.EVENT_READ)
         send(self.channel, {"event": "ready"})
@@ -50,11 +50,12 @@ class Parent:
                 received = receive(self.channel)
                 if received is None:
                     return None
-                message, (log, ready) = received
+                message, descriptors = received
                 if self._fork():
-                    return ServerRequest(**message), log, ready
-                os.close(log)
-                os.close(ready)
+                    log, ready, go = descriptors
+                    return ServerRequest(**message), log, ready, go
+                for descriptor in descriptors:
+                    os.close(descriptor)
 
     def _fork(self) -> bool:
         """Fork, and tell the hub; returns whether this is the new process."""

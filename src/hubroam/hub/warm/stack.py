@@ -12,10 +12,12 @@ import sys
 import sysconfig
 import time
 from collections import deque
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hubroam.hub.warm.child import INHERITED
 from hubroam.hub.warm.messages import ServerRequest, pair, receive, send, to_message
 from hubroam.hub.warm.process import ServerProcess
 from hubroam.network import network_settings
@@ -28,9 +30,6 @@ _PATIENCE = 20.0
 _ANSWER = 5.0
 # Seconds until a parent that could not start is tried again.
 _REST = 60.0
-
-#: Of the hub's environment the parent gets what sessions get too, and nothing else.
-INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ")
 
 
 class NotWarm(Exception):
@@ -51,6 +50,7 @@ class WarmStack:
         self._asked: deque[asyncio.Future[ServerProcess]] = deque()
         self._statuses: dict[int, asyncio.Future[int]] = {}
         self._not_before = 0.0
+        self._heard = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -98,21 +98,42 @@ class WarmStack:
             NotWarm: There is no parent that could do it.
         """
         await self._have_parent()
-        assert self._channel  # noqa: S101 (there is a parent)
+        channel = self._channel
+        assert channel  # noqa: S101 (there is a parent)
+        theirs, go = os.pipe()
+        try:
+            try:
+                send(channel, to_message(request), (log_file, ready, theirs))
+            except OSError as error:
+                raise NotWarm(f"it cannot be asked ({error})") from None
+            finally:
+                os.close(theirs)
+            server = await self._answer(channel)
+            with suppress(BrokenPipeError):  # it was killed already
+                os.write(go, b"1")
+            return server
+        finally:
+            os.close(go)  # a server that nobody knows of ends by this
+
+    async def _answer(self, channel: socket.socket) -> ServerProcess:
+        """Wait for the answer to the request that was just sent."""
         answer: asyncio.Future[ServerProcess] = asyncio.get_running_loop().create_future()
-        try:
-            send(self._channel, to_message(request), (log_file, ready))
-        except OSError as error:
-            raise NotWarm(f"it cannot be asked ({error})") from None
         self._asked.append(answer)
+        asked = time.monotonic()
         try:
-            return await asyncio.wait_for(asyncio.shield(answer), _ANSWER)
-        except TimeoutError:
-            self._ended("does not answer")
-            raise NotWarm("it did not answer") from None
+            # It answers one after the other: as long as it answers somebody, it will answer this.
+            while not answer.done():
+                left = max(asked, self._heard) + _ANSWER - time.monotonic()
+                if left <= 0:
+                    # perhaps another one is there by now, which has done nothing wrong
+                    if channel is self._channel:
+                        self._ended("does not answer")
+                    raise NotWarm("it did not answer")
+                await asyncio.wait({answer}, timeout=left)
         except asyncio.CancelledError:
             answer.add_done_callback(_unwanted)
             raise
+        return answer.result()
 
     def stop(self) -> None:
         """End the parent; the servers that it forked go on."""
@@ -142,6 +163,7 @@ class WarmStack:
         if received is None:
             self._ended("ended")
             return
+        self._heard = time.monotonic()
         message, descriptors = received
         match message["event"]:
             case "ready":
