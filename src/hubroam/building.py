@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hubroam.environments import Builds, Environment, EnvironmentStore, LocalBuilder
+from hubroam.environments import Builds, Environment, EnvironmentStore, LocalBuilder, in_folder
 from hubroam.errors import BuildError
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
-from hubroam.recipes import DirectoryFiles, Files, read_recipe
+from hubroam.recipes import DirectoryFiles, Files, FolderFiles, read_recipe
 from hubroam.spec import BinderSpec
 
 Show = Callable[[str, str], None]
@@ -41,15 +41,17 @@ class Built:
         }
 
 
-async def build_folder(folder: Path, data_dir: Path, show: Show) -> Built:
+async def build_folder(folder: Path, data_dir: Path, show: Show, *, env_path: str = "") -> Built:
     """Build the recipe of a folder on this machine.
 
     Args:
         folder: An absolute path; it is copied, so that a build leaves nothing in it.
         data_dir: Where environments are kept.
         show: Takes phase and message of each step.
+        env_path: The folder in it that the recipe is in; empty for its root.
 
     Raises:
+        PathNotFound: There is no such folder.
         RecipeError: The recipe cannot be read, or not be built here.
         BuildError: The build failed.
     """
@@ -69,10 +71,10 @@ async def build_folder(folder: Path, data_dir: Path, show: Show) -> Built:
                 f"{name} could not be copied: {reason}", next_step="Mend that, or move it away."
             ) from None
 
-    return await _build(DirectoryFiles(folder), source, data_dir, show)
+    return await _build(DirectoryFiles(folder), source, data_dir, show, env_path)
 
 
-async def build_spec(spec: BinderSpec, data_dir: Path, show: Show) -> Built:
+async def build_spec(spec: BinderSpec, data_dir: Path, show: Show, *, env_path: str = "") -> Built:
     """Build the recipe of a repository; otherwise as `build_folder`.
 
     Raises:
@@ -83,7 +85,7 @@ async def build_spec(spec: BinderSpec, data_dir: Path, show: Show) -> Built:
     async def source(target: Path) -> None:
         await mirror.checkout(resolved.commit, target, origin=resolved.clone_url)
 
-    return await _build(await mirror.files(resolved.commit), source, data_dir, show)
+    return await _build(await mirror.files(resolved.commit), source, data_dir, show, env_path)
 
 
 async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedRef, Mirror]:
@@ -105,8 +107,14 @@ async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedR
 
 
 async def _build(
-    files: Files, source: Callable[[Path], Awaitable[None]], data_dir: Path, show: Show
+    files: Files,
+    source: Callable[[Path], Awaitable[None]],
+    data_dir: Path,
+    show: Show,
+    env_path: str,
 ) -> Built:
+    if env_path:
+        files, source = FolderFiles(files, env_path), in_folder(source, env_path)
     builder = LocalBuilder()
     builds = Builds(EnvironmentStore(data_dir / "environments"), builder)
     try:

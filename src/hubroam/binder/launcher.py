@@ -10,17 +10,18 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import quote
 
 from hubroam.binder import metrics
 from hubroam.binder.following import Following
 from hubroam.binder.paths import file_of
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.workplace import Seat, Workplace, take_seat
-from hubroam.environments import Builds, Environment, LocalBuilder
+from hubroam.environments import Builds, Environment, LocalBuilder, in_folder
 from hubroam.errors import DiskFull, HubroamError, PathNotFound
 from hubroam.events import LaunchEvent, failed
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
-from hubroam.recipes import Recipe, RunPostBuild, read_recipe
+from hubroam.recipes import FolderFiles, Recipe, RunPostBuild, read_recipe
 from hubroam.spec import PROVIDERS, BinderSpec
 
 log = logging.getLogger("hubroam")
@@ -39,6 +40,7 @@ class LaunchRequest:
         open_path: The path to open in the session; a file that it names must be there.
         user: Who is signed in; None for a temporary user.
         build_only: Whether to stop when the environment is there.
+        env_path: The folder that the recipe is in; empty for the repository's root.
         page: The origin of the page that the session is handed to; None where the reader opens it.
         reader_token: The signed-in reader's own token, where a page is handed the session.
     """
@@ -48,8 +50,14 @@ class LaunchRequest:
     open_path: str = ""
     user: str | None = None
     build_only: bool = False
+    env_path: str = ""
     page: str | None = None
     reader_token: str | None = field(default=None, repr=False)
+
+    @property
+    def recipe_of(self) -> str:
+        """What a launch link says of the recipe's folder, behind the spec."""
+        return f"?envpath={quote(self.env_path, safe='')}" if self.env_path else ""
 
 
 @dataclass
@@ -107,7 +115,7 @@ class Launcher:
         self.builds = builds
         self.workplace = workplace
         self.starter = starter
-        self._known: dict[tuple[Path, str], tuple[Sequence[str], Recipe]] = {}
+        self._known: dict[tuple[Path, str, str], tuple[Sequence[str], Recipe]] = {}
 
     async def launch(self, request: LaunchRequest) -> AsyncGenerator[LaunchEvent, None]:
         """Do all of it.
@@ -144,7 +152,7 @@ class Launcher:
         plan = planning.result
         clock.mark("resolve")
 
-        build = self.builds.ensure(plan, _source(found))
+        build = self.builds.ensure(plan, _source(found, request.env_path))
         with metrics.BUILDS_NOW.track_inprogress():
             async for step in build.watch():
                 yield LaunchEvent(step.phase, _line(step.message))
@@ -157,6 +165,7 @@ class Launcher:
             "commit": found.resolved.commit,
             "digest": environment.digest,
             "cached": build.cached,
+            **({"env_path": request.env_path} if request.env_path else {}),
         }
         message = "The environment was built before" if build.cached else "The environment is built"
         if request.build_only:
@@ -164,7 +173,7 @@ class Launcher:
             return
         yield LaunchEvent("built", f"{message}, launching…\n", facts)
 
-        seat = take_seat(found.resolved, request.user, request.page)
+        seat = take_seat(found.resolved, request.user, request.page, request.env_path)
         variables = _variables(request, found.resolved)
         yield LaunchEvent("launching", "Starting the session.\n")
         with metrics.LAUNCHES_NOW.track_inprogress():
@@ -195,7 +204,7 @@ class Launcher:
             say(note)
         say(resolved.version)
         mirror, resolved = await self.mirrors.fetch(resolved, say)
-        names, recipe = await self._read(mirror, resolved.commit)
+        names, recipe = await self._read(mirror, resolved.commit, request.env_path)
         name = file_of(request.open_path)
         generated = any(isinstance(step, RunPostBuild) for step in recipe.steps)
         there = name in names or any(other.startswith(f"{name}/") for other in names)
@@ -203,13 +212,16 @@ class Launcher:
             raise _no_such_file(name, list(names), spec)
         return _Found(resolved, mirror, recipe)
 
-    async def _read(self, mirror: Mirror, commit: str) -> tuple[Sequence[str], Recipe]:
+    async def _read(
+        self, mirror: Mirror, commit: str, env_path: str
+    ) -> tuple[Sequence[str], Recipe]:
         """The files' names and the recipe of a commit, which never change."""
-        key = (mirror.path, commit)
+        key = (mirror.path, commit, env_path)
         known = self._known.pop(key, None)
         if known is None:
             files = await mirror.files(commit)
-            known = (files.names(), read_recipe(files))
+            recipe = read_recipe(FolderFiles(files, env_path) if env_path else files)
+            known = (files.names(), recipe)
         self._known[key] = known  # the newest is last
         if len(self._known) > _KEPT:
             del self._known[next(iter(self._known))]
@@ -237,6 +249,7 @@ class Launcher:
                 found.mirror,
                 environment,
                 start=found.recipe.start,
+                env_path=request.env_path,
                 variables=variables,
                 page=request.page,
                 notebook=name if name and name.endswith(".ipynb") else "",
@@ -260,11 +273,11 @@ class Launcher:
             raise
 
 
-def _source(found: _Found) -> Callable[[Path], Awaitable[None]]:
+def _source(found: _Found, env_path: str) -> Callable[[Path], Awaitable[None]]:
     async def put(target: Path) -> None:
         await found.mirror.checkout(found.resolved.commit, target, origin=found.resolved.clone_url)
 
-    return put
+    return in_folder(put, env_path)
 
 
 def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:
@@ -273,8 +286,8 @@ def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:
         "BINDER_REPO_URL": resolved.repo_url,
         "BINDER_REF_URL": resolved.ref_url,
         "BINDER_LAUNCH_HOST": request.host,
-        "BINDER_REQUEST": f"v2/{request.spec}",
-        "BINDER_PERSISTENT_REQUEST": f"v2/{resolved.pinned}",
+        "BINDER_REQUEST": f"v2/{request.spec}{request.recipe_of}",
+        "BINDER_PERSISTENT_REQUEST": f"v2/{resolved.pinned}{request.recipe_of}",
     }
 
 

@@ -15,7 +15,8 @@ from hubroam.binder.launcher import LaunchRequest
 from hubroam.binder.tokens import check_build_token, make_build_token
 from hubroam.errors import HubroamError, LinkError, RateLimited, SignInNeeded
 from hubroam.events import KEEPALIVE, LaunchEvent, failed
-from hubroam.links import page_origin, repository_url, session_path
+from hubroam.launchlink import LaunchLink
+from hubroam.links import content_path, page_origin, repository_url, session_path
 from hubroam.spec import PROVIDERS, BinderSpec
 
 # What a client may ask for in Accept to get the stream; BinderHub takes only the first, alone.
@@ -45,6 +46,18 @@ class LaunchHandler(BaseHandler):
         """
         origin = self.get_query_argument("live", None)
         return page_origin(origin) if origin else None
+
+    def env_path(self) -> str:
+        """The folder of the repository that the recipe is in; empty for its root.
+
+        Raises:
+            LinkError: It leaves the repository.
+        """
+        return content_path(self.get_query_argument("envpath", ""))
+
+    def asked(self, raw: str) -> str:
+        """What a build token is for: a spec, and the folder of its recipe."""
+        return f"{raw}?{self.env_path()}" if self.env_path() else raw
 
     def open_path(self) -> str:
         """The path to open in the session, by BinderHub's parameters and their precedence."""
@@ -80,9 +93,10 @@ class LaunchPageHandler(LaunchHandler):
         page = self.page()
         user = self.reader()
         token = make_build_token(
-            service.secret, spec=raw, origin=self.request.host, user=user, page=page
+            service.secret, spec=self.asked(raw), origin=self.request.host, user=user, page=page
         )
-        asked = {"build_token": token, "urlpath": open_path, "live": page}
+        env_path = self.env_path()
+        asked = {"build_token": token, "urlpath": open_path, "envpath": env_path, "live": page}
         query = urlencode({name: value for name, value in asked.items() if value})
         self.set_header("Cache-Control", "no-store")
         self.render_page(
@@ -94,10 +108,22 @@ class LaunchPageHandler(LaunchHandler):
             repo_link=_web_link(spec),
             build_url=f"{self.base_path}build/{raw}?{query}",
             open_path=open_path,
+            env_path=env_path,
+            content=_content(open_path),
             user=user,
             temporary=service.temporary_users,
             page=page,
         )
+
+
+def _content(open_path: str) -> str | None:
+    """The repository that the session pulls its content from, where it is another."""
+    link = f"https://hub.invalid/{open_path}"
+    try:
+        pulled = LaunchLink.parse(link) if open_path.startswith("git-pull?") else None
+    except HubroamError:
+        return None
+    return pulled.spec.repository if pulled and pulled.spec else None
 
 
 def _web_link(spec: BinderSpec) -> str | None:
@@ -173,7 +199,12 @@ class BuildHandler(LaunchHandler):
         page = self.page()
         token = self.get_query_argument("build_token", "")
         from_page = check_build_token(
-            token, service.secret, spec=raw, origin=self.request.host, user=user, page=page
+            token,
+            service.secret,
+            spec=self.asked(raw),
+            origin=self.request.host,
+            user=user,
+            page=page,
         )
         if page and not from_page:
             raise LinkError(
@@ -189,6 +220,7 @@ class BuildHandler(LaunchHandler):
             host=self.public_host,
             open_path=self.open_path(),
             user=user,
+            env_path=self.env_path(),
             build_only=self.get_query_argument("build_only", "").lower() == "true",
             page=page,
             reader_token=self.hub_auth.get_token(self) if page and user else None,

@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,12 +19,10 @@ from typing import TextIO
 from filelock import AsyncFileLock
 
 from hubroam.environments.local import LocalBuilder, Plan
+from hubroam.environments.source import Source
 from hubroam.environments.store import BuildFacts, Environment, EnvironmentStore
 from hubroam.errors import BuildError, DiskFull, HubroamError
 from hubroam.leftovers import end_leftovers
-
-#: Puts a checkout at a path that does not exist yet.
-Source = Callable[[Path], Awaitable[None]]
 
 # Events of one build that are kept in memory for those who come late; the log file has all.
 _KEPT = 10_000

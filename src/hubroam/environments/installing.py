@@ -227,7 +227,7 @@ class Installation:
             return "shared"
         self._log(f"The recipe brings server extensions: {', '.join(sorted(theirs))}")
         try:
-            await self._pip(f"jupyterhub=={version('jupyterhub')}", "jupyterlab")
+            await self._pip(f"jupyterhub=={version('jupyterhub')}", "jupyterlab", "nbgitpuller")
         except BuildError as error:
             self._log(f"They are left out, since JupyterHub cannot be added: {error.message}")
             return "shared"

@@ -24,7 +24,7 @@ from hubroam.recipes import Recipe
 from hubroam.recipes.conda import subdir
 
 #: Part of every digest: raised when the same recipe would give another environment.
-BUILDER_VERSION = "local-1"
+BUILDER_VERSION = "local-2"
 
 _CONTAINERS = "Or launch it on a hub whose builder runs containers, such as a BinderHub."
 

@@ -1,6 +1,6 @@
 """Binder recipes: from a repository's files to what its environment needs."""
 
-from hubroam.recipes.files import DirectoryFiles, Files
+from hubroam.recipes.files import DirectoryFiles, Files, FolderFiles
 from hubroam.recipes.reading import read_recipe
 from hubroam.recipes.recipe import (
     InstallConda,
@@ -17,6 +17,7 @@ from hubroam.recipes.requirements import Named, read_requirements, read_text
 __all__ = [
     "DirectoryFiles",
     "Files",
+    "FolderFiles",
     "InstallConda",
     "InstallPipfile",
     "InstallProject",
