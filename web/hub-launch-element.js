@@ -26,8 +26,15 @@ sheet.replaceSync(style);
 /** Attributes, events, custom properties and parts: `docs/reference/hub-launch.md`. */
 export class HubLaunchElement extends HTMLElement {
   static observedAttributes = [
-    ...["", "env-"].flatMap((prefix) => ["provider", "repo", "ref", "path"].map((name) => prefix + name)),
+    "provider",
+    "repo",
+    "ref",
+    "path",
     "urlpath",
+    "env-provider",
+    "env-repo",
+    "env-ref",
+    "env-path",
     "label",
     "lang",
   ];

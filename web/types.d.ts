@@ -233,6 +233,7 @@ export interface ForeignLaunch {
   labpath?: string;
   filepath?: string;
   urlpath?: string;
+  env_path?: string;
   found_by: string;
   /** `path`, `notebook`, `choice`: what was not found. */
   lacks: string[];
