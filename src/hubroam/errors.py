@@ -18,6 +18,7 @@
     ├── BuildError              build-failed
     │   ├── ResolutionFailed    resolution-failed
     │   ├── IndexUnreachable    index-unreachable
+    │   ├── LockUnavailable     lock-unavailable
     │   ├── PostBuildFailed     postbuild-failed
     │   ├── BuildTimeout        build-timeout
     │   └── DiskFull            disk-full
@@ -162,6 +163,12 @@ class IndexUnreachable(BuildError):
     """The package index does not answer."""
 
     code, status = "index-unreachable", 502
+
+
+class LockUnavailable(BuildError):
+    """A package of a lock cannot be had any more, or is another file by now."""
+
+    code, status = "lock-unavailable", 422
 
 
 class PostBuildFailed(BuildError):

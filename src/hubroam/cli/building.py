@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from contextlib import ExitStack
@@ -23,6 +24,7 @@ from hubroam.launchlink import LaunchLink
 from hubroam.links import content_path, session_path, session_url
 from hubroam.spec import BinderSpec
 
+_DIGEST = re.compile(r"[0-9a-f]{6,64}")
 # What a path begins with, and no spec and no URL.
 _PATHS = ("/", "./", "../", "~")
 
@@ -127,9 +129,15 @@ def _failure(event: LaunchEvent) -> HubroamError:
 @hubroam.command()
 @click.argument("what", metavar="PATH-OR-SPEC")
 @env_path_option
+@click.option(
+    "--locked",
+    is_flag=True,
+    help="Install what a lock has, with its versions and hashes: pylock.toml, and explicit.txt of "
+    "conda's, beside the recipe; or the lock of the environment whose digest PATH-OR-SPEC is.",
+)
 @json_option
 @data_dir_option
-def build(what: str, env_path: str | None, as_json: bool, data_dir: Path) -> None:
+def build(what: str, env_path: str | None, locked: bool, as_json: bool, data_dir: Path) -> None:
     """Build a recipe's environment; print its path and its digest.
 
     PATH-OR-SPEC is a folder with a Binder recipe, a Binder spec, a repository's URL, or a page of a
@@ -144,16 +152,21 @@ def build(what: str, env_path: str | None, as_json: bool, data_dir: Path) -> Non
                 next_step="Name a folder with a Binder recipe, a Binder spec such as "
                 "gh/user/repo/HEAD, or a repository's URL.",
             )
-        if folder.is_dir():
+        if locked and _DIGEST.fullmatch(what) and not folder.exists():
+            job = builds.rebuild(what, data_dir.absolute(), progress.show)
+        elif folder.is_dir():
             job = builds.build_folder(
                 folder.resolve(),
                 data_dir.absolute(),
                 progress.show,
                 env_path=content_path(env_path or ""),
+                locked=locked,
             )
         else:
             spec, _, inside = _read(what, env_path)
-            job = builds.build_spec(spec, data_dir.absolute(), progress.show, env_path=inside)
+            job = builds.build_spec(
+                spec, data_dir.absolute(), progress.show, env_path=inside, locked=locked
+            )
         result = asyncio.run(job).to_json()
     if as_json:
         print_json(result)

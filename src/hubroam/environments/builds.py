@@ -18,6 +18,7 @@ from typing import TextIO
 
 from filelock import AsyncFileLock
 
+from hubroam.environments.kept import keep_recipe
 from hubroam.environments.local import LocalBuilder, Plan
 from hubroam.environments.source import Source
 from hubroam.environments.store import BuildFacts, Environment, EnvironmentStore
@@ -228,6 +229,7 @@ class Builds:
         checkout = folder / "source"
         try:
             await source(checkout)
+            left_out = await asyncio.to_thread(keep_recipe, recipe, checkout, folder)
             installed = await self.builder.build(
                 plan, checkout, folder, cache=self.store.cache, log=say
             )
@@ -248,6 +250,8 @@ class Builds:
             tools=self.builder.tools,
             local=installed.local,
             variables=installed.variables,
+            resolved=installed.resolved,
+            left_out=left_out,
         )
         return self.store.publish(plan.digest, folder, facts)
 

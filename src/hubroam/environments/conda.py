@@ -61,7 +61,7 @@ async def install(
     step: InstallConda,
     *,
     source: Path,
-    prefix: Path,
+    prefix: Path | None,
     cache: Path,
     home: Path,
     settings: CondaSettings,
@@ -74,7 +74,7 @@ async def install(
     Args:
         step: What to install.
         source: The checkout that its files are in.
-        prefix: Where; must not exist.
+        prefix: Where; must not exist. None to solve only, and install nothing.
         cache: The shared cache of packages, on the same disk, so that files are hard links.
         home: A folder for what this needs while it runs.
         settings: The operator's.
@@ -88,7 +88,7 @@ async def install(
     """
     request, answer = home / "conda-request.json", home / "conda-answer.json"
     wanted = {
-        "prefix": str(prefix),
+        "prefix": str(prefix) if prefix else None,
         "cache": str(cache),
         "channels": _channels(step),
         "attempts": _attempts(step, base),
@@ -97,7 +97,7 @@ async def install(
         "answer": str(answer),
     }
     request.write_text(json.dumps(wanted), encoding="utf-8")
-    environment = clean_environment(home, build=prefix.parent)
+    environment = clean_environment(home, build=home.parent)
     if settings.auth_file:
         environment["RATTLER_AUTH_FILE"] = settings.auth_file
     try:

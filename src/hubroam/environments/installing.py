@@ -16,7 +16,7 @@ from hubroam.environments.activation import activation_variables
 from hubroam.environments.commands import Log, TimedOut, clean_environment, run
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.conda import install as install_conda
-from hubroam.environments.lock import EXPLICIT, write_lock
+from hubroam.environments.lock import EXPLICIT, distributions, write_lock
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildError, BuildTimeout, PostBuildFailed
 from hubroam.recipes import (
@@ -50,11 +50,13 @@ class Installed:
         server: ``shared`` or ``environment``, as `hubroam.environments.Environment` has it.
         local: Packages that were installed from the repository itself.
         variables: What sessions have in their environment.
+        resolved: The names of Python's packages before a server and ``postBuild`` added others.
     """
 
     server: str
     local: list[str]
     variables: dict[str, str]
+    resolved: list[str]
 
 
 class Installation:
@@ -111,6 +113,7 @@ class Installation:
             await self._install(step, with_base=number == len(installs) - 1)
         if not installs:
             await self._pip(*BASE_PACKAGES)
+        resolved = distributions(self._prefix)
         server = await self._add_server()
         for script in self._recipe.steps:
             if isinstance(script, RunPostBuild):
@@ -118,7 +121,7 @@ class Installation:
         self._make_kernels_absolute()
         await self._check()
         local = await write_lock(self._uv, self._python, self._target, self._log)
-        return Installed(server, local, self._variables)
+        return Installed(server, local, self._variables, resolved)
 
     async def _make_venv(self) -> None:
         venv = ["venv", "--quiet", "--no-project", "--seed", "--python", self._interpreter]

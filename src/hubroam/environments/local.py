@@ -17,10 +17,11 @@ from traitlets.config import LoggingConfigurable
 from hubroam.environments.commands import Log
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.installing import Installation, Installed
+from hubroam.environments.locked import LockedInstallation
 from hubroam.environments.pythons import Interpreter, find_python
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildTimeout, RecipeUnsupported
-from hubroam.recipes import Recipe
+from hubroam.recipes import InstallLocked, Recipe
 from hubroam.recipes.conda import subdir
 
 #: Part of every digest: raised when the same recipe would give another environment.
@@ -131,7 +132,8 @@ class LocalBuilder(LoggingConfigurable):
         """
         home = target / "home"
         home.mkdir()
-        installation = Installation(
+        locked = any(isinstance(step, InstallLocked) for step in plan.recipe.steps)
+        installation = (LockedInstallation if locked else Installation)(
             plan.recipe,
             interpreter=plan.interpreter.path,
             source=source,

@@ -4,6 +4,7 @@ from hubroam.recipes.files import DirectoryFiles, Files, FolderFiles
 from hubroam.recipes.reading import read_recipe
 from hubroam.recipes.recipe import (
     InstallConda,
+    InstallLocked,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
@@ -12,13 +13,14 @@ from hubroam.recipes.recipe import (
     Step,
     SyncUvLock,
 )
-from hubroam.recipes.requirements import Named, read_requirements, read_text
+from hubroam.recipes.requirements import Named, read_lines, read_requirements, read_text
 
 __all__ = [
     "DirectoryFiles",
     "Files",
     "FolderFiles",
     "InstallConda",
+    "InstallLocked",
     "InstallPipfile",
     "InstallProject",
     "InstallRequirements",
@@ -27,6 +29,7 @@ __all__ = [
     "RunPostBuild",
     "Step",
     "SyncUvLock",
+    "read_lines",
     "read_recipe",
     "read_requirements",
     "read_text",
