@@ -84,15 +84,22 @@ class Drift:
         }
 
 
-async def drift_of(store: EnvironmentStore, environment: Environment) -> Drift:
+async def drift_of(
+    store: EnvironmentStore, environment: Environment, conda: CondaSettings
+) -> Drift:
     """Find out how an environment's recipe has drifted.
+
+    Args:
+        store: Where the environment is.
+        environment: The environment.
+        conda: What the operator says of conda's packages.
 
     Returns:
         Also what cannot be told, with the reason: one environment does not keep the others from
         being looked at.
     """
     try:
-        then, now = await _both(store, environment)
+        then, now = await _both(store, environment, conda)
     except HubroamError as error:
         return Drift(environment, problem=error)
     both = sorted(then.keys() & now.keys())
@@ -105,7 +112,7 @@ async def drift_of(store: EnvironmentStore, environment: Environment) -> Drift:
 
 
 async def _both(
-    store: EnvironmentStore, environment: Environment
+    store: EnvironmentStore, environment: Environment, settings: CondaSettings
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Versions of packages by their names, then and now."""
     facts = store.facts(environment.digest)
@@ -134,7 +141,7 @@ async def _both(
                 prefix=None,
                 cache=store.cache / "conda",
                 home=work / "home",
-                settings=CondaSettings({}, ""),
+                settings=settings,
                 base=BASE_PACKAGES,
                 log=lambda _: None,
                 timeout=_TIMEOUT,
@@ -189,12 +196,20 @@ async def _of_pip(recipe: Recipe, interpreter: str, work: Path, cache: Path) -> 
     found = await find_python(python, download=False)
     if found is None:
         raise RecipeUnsupported(
-            f"The environment was built for Python {python}, which is not on this machine any more.",
+            f"The environment is for Python {python}, which is not on this machine any more.",
             next_step="Install that Python, or build the recipe again.",
         )
     output: list[str] = []
     uv = Uv(cache=cache / "uv", build=work, timeout=_TIMEOUT)
-    options = ["--no-config", "--no-header", "--no-annotate", "--quiet", "--python", found.path]
+    options = [
+        "--no-config",
+        "--no-header",
+        "--no-annotate",
+        "--quiet",
+        "--refresh",
+        "--python",
+        found.path,
+    ]
     await uv(
         *("pip", "compile", *options, *wanted, base.name),
         folder=work / "source",
@@ -231,5 +246,5 @@ def _of_pylock(path: Path) -> dict[str, str]:
 
 
 async def drifts(store: EnvironmentStore, environments: Sequence[Environment]) -> list[Drift]:
-    """The drift of each, one after the other."""
-    return [await drift_of(store, each) for each in environments]
+    """The drift of each, one after the other, with conda's own channels."""
+    return [await drift_of(store, each, CondaSettings({}, "")) for each in environments]

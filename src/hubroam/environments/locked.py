@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -125,6 +127,16 @@ class LockedInstallation(Installation):
         Raises:
             LockUnavailable: One cannot be had any more, or is another file by now.
         """
+        with self._hearing():
+            await self._pip("--no-deps", "--requirements", path)
+
+    @contextmanager
+    def _hearing(self) -> Iterator[None]:
+        """See in what a tool says whether it failed for want of a file.
+
+        Raises:
+            LockUnavailable: It did.
+        """
         lines: list[str] = []
         log = self._log
 
@@ -134,7 +146,7 @@ class LockedInstallation(Installation):
 
         self._log = heard
         try:
-            await self._pip("--no-deps", "--requirements", path)
+            yield
         except BuildError as error:
             raise _unavailable("\n".join(lines)) or error from None
         finally:
@@ -143,7 +155,7 @@ class LockedInstallation(Installation):
     async def _install_explicit(self, step: InstallConda) -> None:
         """Install conda's packages of a lock."""
         home = self._target / "home"
-        try:
+        with self._hearing():
             installed = await install_conda(
                 step,
                 source=self._source,
@@ -155,8 +167,6 @@ class LockedInstallation(Installation):
                 log=self._log,
                 timeout=self._uv.timeout,
             )
-        except BuildError as error:
-            raise _unavailable(error.message) or error from None
         explicit = "\n".join(installed.explicit) + "\n"
         (self._target / EXPLICIT).write_text(explicit, encoding="utf-8")
         self._variables = {
