@@ -41,6 +41,8 @@ def read_environment(files: Files, path: str) -> tuple[InstallConda, Needs]:
     """
     text = "\n".join(_of_this_platform(read_text(files, path)))
     document = load_yaml(text, path)
+    if document is None:
+        document = {}
     if not isinstance(document, dict):
         raise RecipeError(f"{path} holds no environment.", next_step=_NEXT_STEP)
     packages, pip = _dependencies(document.get("dependencies"), path)
