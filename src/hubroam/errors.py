@@ -10,6 +10,7 @@
     ├── RepositoryError         repository-failed
     │   ├── RepositoryNotFound     repository-not-found
     │   ├── RepositoryRefused      repository-refused
+    │   ├── RepositoryTooLarge     repository-too-large
     │   ├── RepositoryUnreachable  repository-unreachable
     │   ├── RefNotFound            ref-not-found
     │   └── PathNotFound           path-not-found
@@ -115,6 +116,12 @@ class RepositoryRefused(RepositoryError):
     """The operator or hubroam's own rules do not allow this repository."""
 
     code, status = "repository-refused", 403
+
+
+class RepositoryTooLarge(RepositoryError):
+    """A repository of more bytes than this hub fetches."""
+
+    code, status = "repository-too-large", 413
 
 
 class RepositoryUnreachable(RepositoryError):

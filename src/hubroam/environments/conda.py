@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hubroam.environments.commands import DISK_IS_FULL, Log, TimedOut, clean_environment, run
+from hubroam.environments.readable import channel_reason, line_naming, solver_reason
 from hubroam.errors import (
     BuildError,
     BuildTimeout,
@@ -115,10 +116,10 @@ async def install(
             "If it happens again, the recipe is too large for this hub.",
         ) from None
     if status or not answer.exists():
-        raise _error("", output, step)
+        raise _error("", output, step, source)
     result = json.loads(answer.read_text(encoding="utf-8"))
     if "problem" in result:
-        raise _error(result["problem"], result["message"], step)
+        raise _error(result["problem"], result["message"], step, source)
     locked = bool(result["locked"])
     return CondaInstalled(result["explicit"], result["pip"] if locked else list(step.pip), locked)
 
@@ -152,21 +153,26 @@ def _attempts(step: InstallConda, base: tuple[str, ...]) -> list[list[str]]:
     return attempts
 
 
-def _error(problem: str, message: str, step: InstallConda) -> HubroamError:
+def _error(problem: str, message: str, step: InstallConda, source: Path) -> HubroamError:
     """The one place where rattler's words become errors for people."""
     text = " ".join(message.split())
     short = text if len(text) <= _EXPLANATION else f"{text[:_EXPLANATION]}…"
     if DISK_IS_FULL.search(message):
         return DiskFull.of_hub()
     if problem == "solve":
-        reason = short.removeprefix("Cannot solve the request because of: ")
+        reason = solver_reason(message)[:_EXPLANATION]
+        named = [found[1] for each in step.packages if (found := _NAME.match(each))]
+        where = line_naming(source / step.path, [name for name in named if name in reason])
         return ResolutionFailed(
-            f"The packages of {step.path} cannot be installed together: {reason}",
+            f"The packages of {step.path}{where} cannot be installed together: {reason}",
             next_step="Tell the book's author, who can change the versions in the recipe.",
         )
     if problem == "network":
+        channel, reason = channel_reason(message, step.channels)
+        where = line_naming(source / step.path, [channel])
         return IndexUnreachable(
-            f"The channels of {step.path} cannot be read from this hub: {short}",
+            f"The channel {channel} of {step.path}{where} cannot be read from this hub"
+            + (f": {reason}." if reason else "."),
             next_step="Try again later, or tell the people who run this hub.",
         )
     if problem in ("package", "channel", "lock"):

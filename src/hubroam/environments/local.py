@@ -19,8 +19,9 @@ from hubroam.environments.conda import CondaSettings
 from hubroam.environments.installing import Installation, Installed
 from hubroam.environments.locked import LockedInstallation
 from hubroam.environments.pythons import Interpreter, find_python
+from hubroam.environments.readable import with_lines
 from hubroam.environments.uv import Uv
-from hubroam.errors import BuildTimeout, RecipeUnsupported
+from hubroam.errors import BuildTimeout, RecipeUnsupported, ResolutionFailed
 from hubroam.recipes import InstallLocked, Recipe
 from hubroam.recipes.conda import subdir
 
@@ -147,6 +148,8 @@ class LocalBuilder(LoggingConfigurable):
         try:
             async with asyncio.timeout(self.build_timeout):
                 installed = await installation.run()
+        except ResolutionFailed as error:
+            raise with_lines(error, plan.recipe, source) from None
         except TimeoutError:
             raise BuildTimeout(
                 f"The build took longer than {self.build_timeout:.0f} seconds.",

@@ -40,6 +40,8 @@ BINDER_CLASSES = (
     "BinderService",
     "Providers",
     "RepoProvider",
+    "GitRefProvider",
+    "HostedProvider",
     "GitProvider",
     "GitHubProvider",
     "GitLabProvider",
