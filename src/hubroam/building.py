@@ -128,7 +128,9 @@ async def rebuild(digest: str, data_dir: Path, show: Show) -> Built:
         async def source(target: Path) -> None:
             await asyncio.to_thread(shutil.copytree, folder, target, symlinks=True)
 
-        python = facts.interpreter.rsplit(" ", 1)[-1]
+        # conda's Python is a package of the lock
+        conda = facts.interpreter.startswith("conda ")
+        python = None if conda else facts.interpreter.rsplit(" ", 1)[-1]
         files = DirectoryFiles(Path(folder))
         return await _build(files, source, data_dir, show, "", True, python=python)
 

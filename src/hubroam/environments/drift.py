@@ -22,14 +22,12 @@ from hubroam.environments.conda import install as install_conda
 from hubroam.environments.installing import BASE_PACKAGES
 from hubroam.environments.kept import lay_out
 from hubroam.environments.lock import EXPLICIT, PYLOCK
-from hubroam.environments.pythons import find_python
 from hubroam.environments.store import Environment, EnvironmentStore
 from hubroam.environments.uv import Uv
 from hubroam.errors import HubroamError, RecipeError, RecipeUnsupported
 from hubroam.recipes import (
     DirectoryFiles,
     InstallConda,
-    InstallLocked,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
@@ -122,56 +120,64 @@ async def _both(
             "The environment does not keep all that its recipe needs.",
             next_step="Build it again from its repository to see what it gets today.",
         )
+    # a locked environment keeps what it was locked to, and gets that again
+    if any("InstallLocked" in step for step in facts.steps):
+        return {}, {}
+    explicit = kept / EXPLICIT
+    lines = explicit.read_text(encoding="utf-8").splitlines() if explicit.exists() else []
     with TemporaryDirectory(prefix="drift-", dir=store.root) as folder:
         work = Path(folder)
         (work / "source").mkdir()
         (work / "home").mkdir()
         lay_out(kept, work / "source")
         recipe = read_recipe(DirectoryFiles(work / "source"))
-        # a locked environment keeps what it was locked to, and gets that again
-        if any("InstallLocked" in step for step in facts.steps):
-            return {}, {}
-        conda = next((step for step in recipe.steps if isinstance(step, InstallConda)), None)
-        pinned = bool(conda and conda.lock)
-        now_conda = {}
-        if conda and not pinned:
-            solved = await install_conda(
-                conda,
-                source=work / "source",
-                prefix=None,
-                cache=store.cache / "conda",
-                home=work / "home",
-                settings=settings,
-                base=BASE_PACKAGES,
-                log=lambda _: None,
-                timeout=_TIMEOUT,
-            )
-            now_conda = _of_conda(solved.explicit)
-        now = {} if pinned else await _of_pip(recipe, facts.interpreter, work, store.cache)
-        then = {
-            name: version
-            for name, version in _of_pylock(kept / PYLOCK).items()
-            if name in facts.resolved and not pinned and (name not in _SEEDS or name in now)
-        }
         if _is_pinned(recipe):
-            then, now = {}, {}
-        explicit = kept / EXPLICIT
-        lines = explicit.read_text(encoding="utf-8").splitlines() if explicit.exists() else []
-        then_conda = {} if pinned else _of_conda(lines)
-        # conda's own packages satisfy what pip asks for
-        now = {name: version for name, version in now.items() if name not in now_conda}
-        return {**then, **then_conda}, {**now, **now_conda}
+            return {}, {}
+        conda = await _of_channels(recipe, work, store.cache, settings)
+        python = str(environment.path / "bin" / "python")
+        pip = await _of_index(recipe, python, work, store.cache)
+    then = {
+        name: version
+        for name, version in _of_pylock(kept / PYLOCK).items()
+        if name in facts.resolved and (name not in _SEEDS or name in pip)
+    }
+    # conda's own packages satisfy what pip asks for
+    pip = {name: version for name, version in pip.items() if name not in conda}
+    return {**then, **_versions(_CONDA, lines)}, {**pip, **conda}
 
 
 def _is_pinned(recipe: Recipe) -> bool:
+    """Whether a lock file of the recipe's own says what it gets."""
     return any(
-        isinstance(step, SyncUvLock | InstallLocked)
+        isinstance(step, SyncUvLock)
         or (isinstance(step, InstallPipfile) and step.locked)
+        or (isinstance(step, InstallConda) and step.lock)
         for step in recipe.steps
     )
 
 
-async def _of_pip(recipe: Recipe, interpreter: str, work: Path, cache: Path) -> dict[str, str]:
+async def _of_channels(
+    recipe: Recipe, work: Path, cache: Path, settings: CondaSettings
+) -> dict[str, str]:
+    """What conda's solver makes of the recipe today; nothing where it has no part for conda."""
+    step = next((step for step in recipe.steps if isinstance(step, InstallConda)), None)
+    if step is None:
+        return {}
+    solved = await install_conda(
+        step,
+        source=work / "source",
+        prefix=None,
+        cache=cache / "conda",
+        home=work / "home",
+        settings=settings,
+        base=BASE_PACKAGES,
+        log=lambda _: None,
+        timeout=_TIMEOUT,
+    )
+    return _versions(_CONDA, solved.explicit)
+
+
+async def _of_index(recipe: Recipe, python: str, work: Path, cache: Path) -> dict[str, str]:
     """What the recipe's files resolve to in the Python index today."""
     wanted: list[str] = []
     lines = list(BASE_PACKAGES)
@@ -188,17 +194,8 @@ async def _of_pip(recipe: Recipe, interpreter: str, work: Path, cache: Path) -> 
                     "A Pipfile without a lock file is not resolved again.",
                     next_step="Run pipenv lock, and keep Pipfile.lock in the repository.",
                 )
-    if _is_pinned(recipe):
-        return {}
     base = work / "source" / ".hubroam-base.txt"
     base.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    python = interpreter.rsplit(" ", 1)[-1]
-    found = await find_python(python, download=False)
-    if found is None:
-        raise RecipeUnsupported(
-            f"The environment is for Python {python}, which is not on this machine any more.",
-            next_step="Install that Python, or build the recipe again.",
-        )
     output: list[str] = []
     uv = Uv(cache=cache / "uv", build=work, timeout=_TIMEOUT)
     options = [
@@ -208,7 +205,7 @@ async def _of_pip(recipe: Recipe, interpreter: str, work: Path, cache: Path) -> 
         "--quiet",
         "--refresh",
         "--python",
-        found.path,
+        python,
     ]
     await uv(
         *("pip", "compile", *options, *wanted, base.name),
@@ -225,10 +222,6 @@ def _project(source: Path, directory: str) -> str:
     raise RecipeError(
         "The environment does not keep its project.", next_step="Build the recipe again."
     )
-
-
-def _of_conda(lines: Iterable[str]) -> dict[str, str]:
-    return _versions(_CONDA, lines)
 
 
 def _versions(pattern: re.Pattern[str], lines: Iterable[str]) -> dict[str, str]:

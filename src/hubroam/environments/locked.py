@@ -74,7 +74,7 @@ def lock_recipe(recipe: Recipe, files: Files, folder: str) -> Recipe:
     return replace(
         recipe,
         kind="conda" if explicit and conda else "python",
-        python=recipe.python or (requires if isinstance(requires, str) else None),
+        python=recipe.python or (requires if isinstance(requires, str) and not conda else None),
         python_source=recipe.python_source or pylock,
         steps=tuple(steps),
         inputs=tuple(sorted({**dict(recipe.inputs), **contents}.items())),
