@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from hubroam.binder import metrics
 from hubroam.binder.following import Following
-from hubroam.binder.paths import file_of
+from hubroam.binder.paths import content_of, file_of
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.workplace import Seat, Workplace, take_seat
 from hubroam.environments import Builds, Environment, LocalBuilder, in_folder
@@ -173,7 +173,13 @@ class Launcher:
             return
         yield LaunchEvent("built", f"{message}, launching…\n", facts)
 
-        seat = take_seat(found.resolved, request.user, request.page, request.env_path)
+        seat = take_seat(
+            found.resolved,
+            request.user,
+            request.page,
+            request.env_path,
+            content_of(request.open_path),
+        )
         variables = _variables(request, found.resolved)
         yield LaunchEvent("launching", "Starting the session.\n")
         with metrics.LAUNCHES_NOW.track_inprogress():

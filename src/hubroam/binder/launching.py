@@ -12,10 +12,10 @@ from tornado.web import HTTPError
 
 from hubroam.binder.base import BaseHandler
 from hubroam.binder.launcher import LaunchRequest
+from hubroam.binder.paths import content_of
 from hubroam.binder.tokens import check_build_token, make_build_token
 from hubroam.errors import HubroamError, LinkError, RateLimited, SignInNeeded
 from hubroam.events import KEEPALIVE, LaunchEvent, failed
-from hubroam.launchlink import LaunchLink
 from hubroam.links import content_path, page_origin, repository_url, session_path
 from hubroam.spec import PROVIDERS, BinderSpec
 
@@ -109,21 +109,11 @@ class LaunchPageHandler(LaunchHandler):
             build_url=f"{self.base_path}build/{raw}?{query}",
             open_path=open_path,
             env_path=env_path,
-            content=_content(open_path),
+            content=content_of(open_path),
             user=user,
             temporary=service.temporary_users,
             page=page,
         )
-
-
-def _content(open_path: str) -> str | None:
-    """The repository that the session pulls its content from, where it is another."""
-    link = f"https://hub.invalid/{open_path}"
-    try:
-        pulled = LaunchLink.parse(link) if open_path.startswith("git-pull?") else None
-    except HubroamError:
-        return None
-    return pulled.spec.repository if pulled and pulled.spec else None
 
 
 def _web_link(spec: BinderSpec) -> str | None:

@@ -37,7 +37,11 @@ class Seat:
 
 
 def take_seat(
-    resolved: ResolvedRef, user: str | None, page: str | None = None, env_path: str = ""
+    resolved: ResolvedRef,
+    user: str | None,
+    page: str | None = None,
+    env_path: str = "",
+    content: str | None = None,
 ) -> Seat:
     """Choose user and server for a launch.
 
@@ -47,13 +51,15 @@ def take_seat(
         page: The page that the session is handed to: it gets a server of its own, since a server's
             answers are open to one page or to none.
         env_path: The folder that the recipe is in: each has a server of its own.
+        content: The repository that is pulled into the session: a reader's work on it stays where
+            it is when the environment's repository gets another commit.
     """
     name = _slug(resolved.spec.repository)
     if user is None:
         return Seat(f"{name}-{secrets.token_hex(5)}", "", temporary=True)
-    what = f"{resolved.clone_url}\n{resolved.commit}" + "".join(
-        f"\n{part}" for part in (page, env_path and f"env {env_path}") if part
-    )
+    kept = f"content {content}" if content else resolved.commit
+    parts = (resolved.clone_url, kept, page, env_path and f"env {env_path}")
+    what = "\n".join(part for part in parts if part)
     return Seat(user, f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:10]}", temporary=False)
 
 
@@ -135,8 +141,11 @@ class Workplace:
 
 
 def _runnable(content: Path, start: str | None) -> str | None:
-    """The recipe's ``start`` script, executable as repo2docker makes it."""
-    if start is None:
+    """The recipe's ``start`` script, executable as repo2docker makes it.
+
+    None too where a reader's checkout of another day does not have it.
+    """
+    if start is None or not (content / start).is_file():
         return None
     script = content / start
     script.chmod(script.stat().st_mode | 0o111)
