@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from traitlets import default
 
 from hubroam.providers.git import GitRefProvider
@@ -50,7 +52,7 @@ class GitHubProvider(HostedProvider):
 
     async def size(self, spec: BinderSpec) -> int | None:
         """What the API says."""
-        return await size_from_api(f"{self.api_url}/repos/{spec.repository}")
+        return await size_from_api(f"{self.api_url}/repos/{quote(spec.repository)}")
 
     def ref_url(self, spec: BinderSpec, commit: str) -> str:
         """The commit's page."""

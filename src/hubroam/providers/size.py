@@ -32,7 +32,7 @@ async def size_from_api(url: str) -> int | None:
     Returns:
         Bytes; None when it does not say.
     """
-    async with Asker(allow_private=True, trusted={origin_of(url)}, timeout=_PATIENCE) as asker:
+    async with Asker(trusted={origin_of(url)}, timeout=_PATIENCE) as asker:
         try:
             reply = await asker.ask(url, headers={"Accept": "application/vnd.github+json"})
             size = json.loads(reply.body).get("size") if reply.status == 200 else None
