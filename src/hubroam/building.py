@@ -17,7 +17,7 @@ from hubroam.environments.kept import RECIPE, lay_out
 from hubroam.environments.locked import lock_recipe
 from hubroam.errors import BuildError, RecipeError
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
-from hubroam.recipes import DirectoryFiles, Files, FolderFiles, read_recipe
+from hubroam.recipes import DirectoryFiles, Files, FolderFiles, naming, read_recipe
 from hubroam.spec import BinderSpec
 
 Show = Callable[[str, str], None]
@@ -168,9 +168,10 @@ async def _build(
     builder = LocalBuilder()
     builds = Builds(EnvironmentStore(data_dir / "environments"), builder)
     try:
-        recipe = read_recipe(files)
-        if locked:
-            recipe = lock_recipe(recipe, files, recipe.directory)
+        with naming(env_path):
+            recipe = read_recipe(files)
+            if locked:
+                recipe = lock_recipe(recipe, files, recipe.directory)
         if python:
             recipe = replace(recipe, python=python, python_source="the lock")
         plan = await builder.plan(recipe, lambda line: show("fetching", line))

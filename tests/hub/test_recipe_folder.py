@@ -78,6 +78,17 @@ def test_no_such_folder(hub, courses, folder, code):
     assert last["next_step"]
 
 
+def test_a_recipe_that_cannot_be_read_is_named_with_its_folder(hub, git_server):
+    repository = git_server.repo("ada/wrong")
+    repository.commit({"week 1/requirements.txt": "six\n--frob\n", "week 2/Dockerfile": ""})
+    for folder, words in (
+        ("week 1", "In week 1: requirements.txt, line 2 is not a requirement: --frob\n"),
+        ("week 2", "In week 2: This hub cannot honour Dockerfile: "),
+    ):
+        last = events(hub.url, repository.spec, envpath=folder)[-1]
+        assert last["message"].startswith(words)
+
+
 def test_a_folder_through_a_link_is_none(hub, git_server):
     repository = git_server.repo("eve/link")
     repository.commit({"out": Symlink("/etc"), "in": Symlink("real"), "real/x": ""})

@@ -21,7 +21,7 @@ from hubroam.environments import Builds, Environment, LocalBuilder, in_folder
 from hubroam.errors import DiskFull, HubroamError, PathNotFound
 from hubroam.events import LaunchEvent, failed
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
-from hubroam.recipes import FolderFiles, Recipe, RunPostBuild, read_recipe
+from hubroam.recipes import FolderFiles, Recipe, RunPostBuild, naming, read_recipe
 from hubroam.spec import PROVIDERS, BinderSpec
 
 log = logging.getLogger("hubroam")
@@ -226,7 +226,8 @@ class Launcher:
         known = self._known.pop(key, None)
         if known is None:
             files = await mirror.files(commit)
-            recipe = read_recipe(FolderFiles(files, env_path) if env_path else files)
+            with naming(env_path):
+                recipe = read_recipe(FolderFiles(files, env_path) if env_path else files)
             known = (files.names(), recipe)
         self._known[key] = known  # the newest is last
         if len(self._known) > _KEPT:

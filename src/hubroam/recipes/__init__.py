@@ -1,6 +1,6 @@
 """Binder recipes: from a repository's files to what its environment needs."""
 
-from hubroam.recipes.files import DirectoryFiles, Files, FolderFiles
+from hubroam.recipes.files import DirectoryFiles, Files, FolderFiles, naming
 from hubroam.recipes.reading import read_recipe
 from hubroam.recipes.recipe import (
     InstallConda,
@@ -29,6 +29,7 @@ __all__ = [
     "RunPostBuild",
     "Step",
     "SyncUvLock",
+    "naming",
     "read_lines",
     "read_recipe",
     "read_requirements",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -132,6 +133,17 @@ class FolderFiles:
             n for n in self._names if not prefix or f"{n}/".startswith(f"{prefix.strip('/')}/")
         )
         return tree_digest(((name, self.blob(name)) for name in inside), prefix)
+
+
+@contextmanager
+def naming(folder: str) -> Iterator[None]:
+    """Say of a recipe that cannot be read in which folder it is; of the root's nothing."""
+    try:
+        yield
+    except RecipeError as error:
+        if folder:
+            error.message = f"In {folder}: {error.message}"
+        raise
 
 
 def tree_digest(blobs: Iterable[tuple[str, str]], prefix: str) -> str:
