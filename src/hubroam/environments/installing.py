@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -56,7 +56,7 @@ class Installed:
     server: str
     local: list[str]
     variables: dict[str, str]
-    resolved: list[str]
+    resolved: list[str] = field(default_factory=list)
 
 
 class Installation:
