@@ -16,6 +16,7 @@ from hubroam.providers import (
     GitHubProvider,
     GitLabProvider,
     GitProvider,
+    GitRefProvider,
     Providers,
 )
 from hubroam.providers.archives import (
@@ -37,6 +38,7 @@ CONFIGURABLE = [
     SessionSpawner,
     BinderService,
     Providers,
+    GitRefProvider,
     GitProvider,
     GitHubProvider,
     GitLabProvider,

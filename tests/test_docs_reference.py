@@ -88,7 +88,7 @@ def test_the_launch_settings():
 
 def test_what_a_page_says_to_other_programs():
     book, environment = BinderSpec("gh", "ada/book", "main"), BinderSpec("gh", "ada/env", "main")
-    launch = PageLaunch(book, path="a.ipynb", urlpath="lab", environment=environment)
+    launch = PageLaunch(book, path="a.ipynb", urlpath="lab", environment=environment, env_path="x")
     names = set(re.findall(r'name="([\w-]+)"', launch.meta))
     documented = section("launch-settings.md", "What a page says to other programs")
     assert rows(documented).keys() == names

@@ -29,7 +29,7 @@ def test_vector(vector):
         "spec": str(link.spec) if link.spec else None,
         **{
             name: getattr(link, name)
-            for name in ("urlpath", "labpath", "filepath")
+            for name in ("urlpath", "labpath", "filepath", "env_path")
             if getattr(link, name)
         },
         **({"content": str(link.content)} if link.content else {}),

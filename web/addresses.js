@@ -45,7 +45,7 @@ export function checkText(text, refusal, blanks = false) {
     throw new HubroamError(
       refusal,
       "There is a blank, a line break or an invisible character in it.",
-      "Type it anew, or copy it without what surrounds it.",
+      "Type it anew.",
     );
   }
 }
@@ -67,7 +67,7 @@ export function leaves(refusal) {
   return new HubroamError(
     refusal,
     "The path leaves its place.",
-    "Give one below it, with / between its parts and without '..'.",
+    "Give one without '..'.",
   );
 }
 
@@ -81,14 +81,14 @@ export function checkHost(parts, refusal) {
     throw new HubroamError(
       refusal,
       "The URL holds a user name or a password, which everybody who sees it could read.",
-      "Take them out of the URL, and change the password if it was shared.",
+      "Take them out, and change the password if it was shared.",
     );
   }
   if (!HOST.test(parts.host)) {
     throw new HubroamError(
       refusal,
       "The URL names no host.",
-      "Write the host in letters, digits, '.' and '-' (other scripts as xn--…).",
+      "Write it in letters, digits, '.' and '-'.",
     );
   }
 }

@@ -82,7 +82,10 @@ export function pageLaunch(settings) {
  */
 function shown({ repo, provider, ref, environment, hubs = [], label, ...given }) {
   const content = readRepository(repo, provider, ref);
-  const env = environment && readRepository(environment.repo, environment.provider, environment.ref);
+  const env = environment?.repo
+    ? readRepository(environment.repo, environment.provider, environment.ref)
+    : undefined;
+  const env_path = environment?.path && contentPath(environment.path);
   const path = given.path && contentPath(given.path);
   const urlpath = given.urlpath && below(given.urlpath);
   const attributes = {
@@ -94,6 +97,7 @@ function shown({ repo, provider, ref, environment, hubs = [], label, ...given })
     "env-provider": env?.provider,
     "env-repo": env?.repository,
     "env-ref": env?.ref,
+    "env-path": env_path,
     hubs: hubs.map(hubBase).join(" "),
     label,
   };
@@ -104,6 +108,7 @@ function shown({ repo, provider, ref, environment, hubs = [], label, ...given })
     spec: env ?? content,
     ...(env && { content }),
     ...place,
+    env_path,
   });
   return {
     attributes: /** @type {Record<string, string>} */ (
@@ -151,8 +156,11 @@ function known(value, names, otherwise) {
 /** @param {unknown} value */
 function environmentOf(value) {
   if (typeof value === "string") return { repo: word("environment", value) };
-  const settings = known(value, REPOSITORY_SETTINGS, "launch.environment is no repository.");
-  if (!settings.repo) throw badSettings("launch.environment names no repo.");
+  const names = [...REPOSITORY_SETTINGS, "path"];
+  const settings = known(value, names, "launch.environment is no repository.");
+  if (!settings.repo && (!settings.path || settings.provider || settings.ref)) {
+    throw badSettings("launch.environment names no repo.");
+  }
   return settings;
 }
 

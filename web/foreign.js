@@ -65,6 +65,7 @@ function ownWords(page) {
         element.getAttribute("env-repo") ? read("env-") : null,
         element.getAttribute("path"),
         element.getAttribute("urlpath"),
+        element.getAttribute("env-path"),
       ),
     );
     if (found) return found;
@@ -83,6 +84,7 @@ function ownWords(page) {
       environment ? parseSpec(environment) : null,
       meta("path"),
       meta("urlpath"),
+      meta("environment-path"),
     );
   });
 }
@@ -93,13 +95,16 @@ function ownWords(page) {
  * @param {BinderSpec | null} environment
  * @param {string | null | undefined} path
  * @param {string | null | undefined} urlpath
+ * @param {string | null | undefined} env_path
  * @returns {ForeignLaunch}
  */
-function saidOf(found_by, content, environment, path, urlpath) {
+function saidOf(found_by, content, environment, path, urlpath, env_path) {
+  const folder = contentPath(env_path ?? "");
   return {
     spec: environment ?? content,
     ...(environment && { content }),
     ...(path ? { labpath: contentPath(path) } : urlpath ? { urlpath: below(urlpath) } : {}),
+    ...(folder && { env_path: folder }),
     found_by,
     lacks: path || urlpath ? [] : ["path"],
   };

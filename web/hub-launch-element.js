@@ -10,7 +10,7 @@ import { describe, HubDialog } from "./hub-dialog.js";
 import { button, make } from "./dom.js";
 import { HubroamError } from "./errors.js";
 import { style } from "./hub-launch-style.js";
-import { launchUrl, opensNewest } from "./launching.js";
+import { launchUrl, otherwise } from "./launching.js";
 import { forget, HANDLER, recall, remember, watch } from "./memory.js";
 import { makeSpec, PROVIDERS } from "./spec.js";
 import { textsFor, textsOf } from "./texts.js";
@@ -34,6 +34,7 @@ export class HubLaunchElement extends HTMLElement {
     "env-provider",
     "env-repo",
     "env-ref",
+    "env-path",
     "label",
     "lang",
   ];
@@ -136,7 +137,8 @@ export class HubLaunchElement extends HTMLElement {
   get launches() {
     const content = this.#spec("");
     const environment = this.getAttribute("env-repo") ? this.#spec("env-") : null;
-    const place = { labpath: this.getAttribute("path"), urlpath: this.getAttribute("urlpath") };
+    const [labpath, urlpath, env_path] = ["path", "urlpath", "env-path"].map((name) => this.getAttribute(name));
+    const place = { labpath, urlpath, env_path };
     return { spec: environment ?? content, content: environment && content, place };
   }
 
@@ -157,11 +159,11 @@ export class HubLaunchElement extends HTMLElement {
     const hub = this.#hub;
     if (!hub) return;
     let url;
-    let newest;
+    let notes;
     try {
-      const { spec, content } = this.launches;
+      const { spec, content, place } = this.launches;
       url = this.#link(hub);
-      newest = opensNewest(hub, spec, content);
+      notes = otherwise(hub, spec, place, content);
     } catch (error) {
       this.#fail(error);
       return;
@@ -171,7 +173,7 @@ export class HubLaunchElement extends HTMLElement {
     // With `noreferrer` a page cannot learn whether the tab opened, so the way by hand stays.
     this.#say(
       hub === HANDLER ? "" : `${describe(hub, this.#t)} `,
-      newest ? `${this.#t("It opens the newest version, not the one of this page.")} ` : "",
+      ...notes.map((note) => `${this.#t(note)} `),
       `${this.#t("This page opens there in a new tab.")} `,
       anchor(url, this.#t("No tab? Open it here.")),
     );

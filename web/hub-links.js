@@ -2,8 +2,8 @@
  * Launch links for a hub of a known kind, as in `src/hubroam/links.py`.  The launch control makes
  * its links from what a hub says of itself (`launching.js`) and does not load this module.
  */
-import { encodePart } from "./addresses.js";
-import { below, contentPath, gitPullQuery, gitpullerLink, hubBase } from "./links.js";
+import { checkCloneUrl, checkRef, encodePart } from "./addresses.js";
+import { below, contentPath, gitPullQuery, hubBase } from "./links.js";
 import { formatSpec } from "./spec.js";
 
 /**
@@ -16,11 +16,36 @@ import { formatSpec } from "./spec.js";
  * @param {BinderSpec} spec
  * @param {SessionPlace} [place]
  */
-export function binderhubLink(hub, spec, { urlpath, labpath, filepath } = {}) {
-  const link = `${hubBase(hub)}v2/${formatSpec(spec)}`;
-  if (labpath) return `${link}?labpath=${encodePart(contentPath(labpath))}`;
-  if (filepath) return `${link}?filepath=${encodePart(contentPath(filepath))}`;
-  return urlpath ? `${link}?urlpath=${encodePart(below(urlpath))}` : link;
+export function binderhubLink(hub, spec, { urlpath, labpath, filepath, env_path } = {}) {
+  /** @type {Record<string, string>} */
+  const values = {};
+  if (labpath) values.labpath = contentPath(labpath);
+  else if (filepath) values.filepath = contentPath(filepath);
+  else if (urlpath) values.urlpath = below(urlpath);
+  const folder = contentPath(env_path ?? "");
+  if (folder) values.envpath = folder;
+  const query = Object.entries(values)
+    .map(([name, value]) => `${name}=${encodePart(value)}`)
+    .join("&");
+  return `${hubBase(hub)}v2/${formatSpec(spec)}${query && `?${query}`}`;
+}
+
+/**
+ * The link that pulls a repository into the reader's own server on a JupyterHub with nbgitpuller.
+ * @param {string} hub
+ * @param {object} content
+ * @param {string} content.repo_url where to clone from
+ * @param {string | null} [content.branch] a branch or tag; nbgitpuller refuses commits
+ * @param {string | null} [content.urlpath] where to go afterwards
+ */
+export function gitpullerLink(hub, { repo_url, branch, urlpath }) {
+  let query = `repo=${encodePart(checkCloneUrl(repo_url, "invalid-link"))}`;
+  if (branch) {
+    checkRef(branch, "invalid-link");
+    query += `&branch=${encodePart(branch)}`;
+  }
+  if (urlpath) query += `&urlpath=${encodePart(below(urlpath))}`;
+  return `${hubBase(hub)}hub/user-redirect/git-pull?${query}`;
 }
 
 /**

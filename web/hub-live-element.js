@@ -124,6 +124,7 @@ export class HubLiveElement extends HTMLElement {
       provider: spec.provider,
       spec: raw,
       labpath: place.labpath,
+      envpath: place.env_path,
       live: location.origin,
     });
     this.#say(this.#t("Agree in the window of {hub}.", { hub: hub.name }));

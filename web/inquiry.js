@@ -20,7 +20,7 @@ const PAGE = /^(.*?)\/(?:lab|tree|notebooks|edit|consoles|repl|retro|doc|login|a
 
 const git = "git-pull{?repo,branch,urlpath}";
 /** How to launch on a hub that does not say it. */
-const WAYS = /** @satisfies {Record<string, LaunchWay>} */ ({
+export const WAYS = /** @satisfies {Record<string, LaunchWay>} */ ({
   binderhub: {
     kind: "binder",
     url_template: "v2/{provider}/{+spec}{?urlpath,labpath,filepath}",

@@ -29,6 +29,7 @@ export const de = {
     "{name} ist ein Jupyter-Server: Er bringt seine eigene Umgebung mit. Zeigt er 404, so fehlt ihm nbgitpuller.",
   "It opens the newest version, not the one of this page.":
     "Er öffnet die neueste Fassung, nicht die dieser Seite.",
+  "It uses another recipe than this page.": "Er nimmt ein anderes Rezept als diese Seite.",
   "This page opens there in a new tab.": "Diese Seite öffnet sich dort in einem neuen Tab.",
   "No tab? Open it here.": "Kein Tab? Hier öffnen.",
   "Press Launch to open this page there.": "Mit „Starten“ öffnen Sie diese Seite dort.",

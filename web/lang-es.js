@@ -29,6 +29,7 @@ export const es = {
     "{name} es un servidor Jupyter: trae su propio entorno. Si muestra 404, le falta nbgitpuller.",
   "It opens the newest version, not the one of this page.":
     "Abre la versión más reciente, no la de esta página.",
+  "It uses another recipe than this page.": "Usa otra receta que esta página.",
   "This page opens there in a new tab.": "Esta página se abre allí en una pestaña nueva.",
   "No tab? Open it here.": "¿No hay pestaña? Ábrala aquí.",
   "Press Launch to open this page there.": "Pulse «Iniciar» para abrir esta página allí.",

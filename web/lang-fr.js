@@ -29,6 +29,7 @@ export const fr = {
     "{name} est un serveur Jupyter : il a son propre environnement. S’il affiche 404, nbgitpuller lui manque.",
   "It opens the newest version, not the one of this page.":
     "Il ouvre la version la plus récente, pas celle de cette page.",
+  "It uses another recipe than this page.": "Il prend une autre recette que cette page.",
   "This page opens there in a new tab.": "Cette page s’y ouvre dans un nouvel onglet.",
   "No tab? Open it here.": "Pas d’onglet ? Ouvrez-la ici.",
   "Press Launch to open this page there.": "Appuyez sur « Lancer » pour y ouvrir cette page.",

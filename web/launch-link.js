@@ -4,12 +4,11 @@
  */
 import { checkHost, checkText, encodePart, splitUrl } from "./addresses.js";
 import { HubroamError } from "./errors.js";
-import { binderhubLink } from "./hub-links.js";
+import { binderhubLink, gitpullerLink } from "./hub-links.js";
 import {
   below,
   contentPath,
   gitPullQuery,
-  gitpullerLink,
   hubBase,
   repositoryFolder,
 } from "./links.js";
@@ -84,20 +83,25 @@ export function formatLaunchLink({ hub, kind, spec, content, ...place }) {
   if (kind === "git-pull") return link;
   const onServer = link.replace("hub/user-redirect/git-pull?", "git-pull?");
   if (kind === "server") return onServer;
-  return binderhubLink(hub, spec, { urlpath: onServer.slice(hubBase(hub).length) });
+  return binderhubLink(hub, spec, {
+    urlpath: onServer.slice(hubBase(hub).length),
+    env_path: place.env_path,
+  });
 }
 
 /** @param {Map<string, string>} values */
 function readBinderPlace(values) {
   const [labpath, filepath] = [values.get("labpath"), values.get("filepath")];
-  if (labpath) return { labpath: contentPath(labpath) };
-  if (filepath) return { filepath: contentPath(filepath) };
+  const folder = contentPath(values.get("envpath") ?? "");
+  const recipe = folder ? { env_path: folder } : {};
+  if (labpath) return { labpath: contentPath(labpath), ...recipe };
+  if (filepath) return { filepath: contentPath(filepath), ...recipe };
   const urlpath = below(values.get("urlpath") ?? "");
   const [pull, query = ""] = urlpath.split(/\?(.*)/s);
   const inner = pull === "git-pull" ? readQuery(query) : new Map();
   const repo = inner.get("repo");
-  if (repo) return readPull(inner, repo);
-  return urlpath ? { urlpath } : {};
+  if (repo) return { ...readPull(inner, repo), ...recipe };
+  return urlpath ? { urlpath, ...recipe } : recipe;
 }
 
 /**

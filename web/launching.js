@@ -1,13 +1,17 @@
 /** The link that launches a spec on a hub, by the way that the hub says is best. */
 import { encodePart } from "./addresses.js";
 import { HubroamError } from "./errors.js";
-import { below, contentPath, gitPullQuery, gitpullerLink, hubBase, isCommit } from "./links.js";
+import { WAYS } from "./inquiry.js";
+import { below, contentPath, gitPullQuery, isCommit } from "./links.js";
 import { expand } from "./profile.js";
 import { formatSpec } from "./spec.js";
 
 /**
  * @import { BinderSpec, Hub, LaunchWay, SessionPlace } from "./types.js"
  */
+
+/** Any base, to make a link that is relative to one. */
+const BASE = "http://x/";
 
 /**
  * @param {Hub} hub
@@ -46,37 +50,42 @@ export function wayFor({ launch }, { provider }) {
 }
 
 /**
- * Whether the content is a commit and comes by nbgitpuller, which opens the newest one.
+ * What a hub opens otherwise than it is asked for, in sentences: nbgitpuller opens the newest commit
+ * only, and not every hub knows of recipes in folders.
  * @param {Hub} hub
  * @param {BinderSpec} spec
+ * @param {SessionPlace} place
  * @param {BinderSpec | null} content
  */
-export function opensNewest(hub, spec, content) {
-  if (!isCommit(content ?? spec)) return false;
-  return Boolean(content) || (hub.kind !== "handler" && wayFor(hub, spec).kind === "git-pull");
+export function otherwise(hub, spec, { env_path }, content) {
+  const way = hub.kind === "handler" ? null : wayFor(hub, spec);
+  const newest = (content || way?.kind === "git-pull") && isCommit(content ?? spec);
+  const misses = env_path && way?.kind === "binder" && !way.url_template.includes("envpath");
+  return [
+    ...(misses ? ["It uses another recipe than this page."] : []),
+    ...(newest ? ["It opens the newest version, not the one of this page."] : []),
+  ];
 }
 
 /**
- * BinderHub's parameters: of the three places the one that counts.
+ * BinderHub's parameters: of the three places the one that counts; and the recipe's folder, ours.
  * @param {SessionPlace} place
  * @param {BinderSpec | null} content
  * @returns {Record<string, string>}
  */
-function binderPlace(place, content) {
+function binderPlace({ labpath, filepath, urlpath, env_path }, content) {
+  const envpath = env_path && { envpath: contentPath(env_path) };
   if (content) {
-    const { repo, branch, urlpath } = gitPullQuery(content, place);
-    const base = hubBase("http://x");
-    const link = gitpullerLink(base, { repo_url: repo, branch, urlpath });
-    return { urlpath: link.replace(`${base}hub/user-redirect/`, "") };
+    const place = gitPullQuery(content, { labpath, filepath, urlpath });
+    return { urlpath: expand(WAYS["jupyter-server"], BASE, place).slice(BASE.length), ...envpath };
   }
-  const { labpath, filepath, urlpath } = place;
-  if (labpath) return { labpath: contentPath(labpath) };
-  if (filepath) return { filepath: contentPath(filepath) };
-  return urlpath ? { urlpath: below(urlpath) } : {};
+  if (labpath) return { labpath: contentPath(labpath), ...envpath };
+  if (filepath) return { filepath: contentPath(filepath), ...envpath };
+  return { ...(urlpath && { urlpath: below(urlpath) }), ...envpath };
 }
 
 /** @param {Record<string, string>} values */
 function query(values) {
-  const [pair] = Object.entries(values);
-  return pair ? `?${pair[0]}=${encodePart(pair[1])}` : "";
+  const pairs = Object.entries(values).map(([name, value]) => `${name}=${encodePart(value)}`);
+  return pairs.length ? `?${pairs.join("&")}` : "";
 }

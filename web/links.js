@@ -3,10 +3,8 @@
  * Each function returns a URL that stays below its base, or throws `invalid-link`.
  */
 import {
-  checkCloneUrl,
   checkHost,
   checkPath,
-  checkRef,
   checkText,
   encodePart,
   encodePath,
@@ -59,24 +57,6 @@ export function hubBase(hub) {
 }
 
 /**
- * The link that pulls a repository into the reader's own server on a JupyterHub with nbgitpuller.
- * @param {string} hub
- * @param {object} content
- * @param {string} content.repo_url where to clone from
- * @param {string | null} [content.branch] a branch or tag; nbgitpuller refuses commits
- * @param {string | null} [content.urlpath] where to go afterwards
- */
-export function gitpullerLink(hub, { repo_url, branch, urlpath }) {
-  let query = `repo=${encodePart(checkCloneUrl(repo_url, BAD_LINK))}`;
-  if (branch) {
-    checkRef(branch, BAD_LINK);
-    query += `&branch=${encodePart(branch)}`;
-  }
-  if (urlpath) query += `&urlpath=${encodePart(below(urlpath))}`;
-  return `${hubBase(hub)}hub/user-redirect/git-pull?${query}`;
-}
-
-/**
  * What nbgitpuller is told to open a spec's content; `urlpath` is encoded as in a URL.
  * @param {BinderSpec} spec
  * @param {SessionPlace} [place]
@@ -95,7 +75,7 @@ export function gitPullQuery(spec, { urlpath, labpath, filepath } = {}) {
   if (labpath) urlpath = `lab/tree/${folder}/${encodePath(contentPath(labpath))}`;
   else if (filepath) urlpath = `tree/${folder}/${encodePath(contentPath(filepath))}`;
   const branch = spec.ref === "HEAD" || isCommit(spec) ? null : spec.ref;
-  return { repo, branch, urlpath: urlpath || `lab/tree/${folder}` };
+  return { repo, branch, urlpath: below(urlpath || `lab/tree/${folder}`) };
 }
 
 /** @param {BinderSpec} spec */

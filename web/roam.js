@@ -13,7 +13,7 @@ import { forget, HANDLER, recall, watch } from "./memory.js";
 /** A link that the browser's handler brought: it encodes the whole of it. */
 const HANDLED = /^web(?:\+|%2B)binder(?::|%3A)/i;
 /** How a hub of ours launches: this one, where it serves the page. */
-const WAY = { kind: "binder", url_template: "v2/{provider}/{+spec}{?urlpath,labpath,filepath}" };
+const WAY = { kind: "binder", url_template: "v2/{provider}/{+spec}{?urlpath,labpath,filepath,envpath}" };
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -32,13 +32,13 @@ function show() {
   part("forget").hidden = !known;
   part("hubs").textContent = known && known !== HANDLER ? `Your hub: ${known.name}` : "";
   if (!link?.spec) return;
-  const { spec, content, labpath, filepath, urlpath } = link;
+  const { spec, content, labpath, filepath, urlpath, env_path } = link;
   // The reader made this hub the one for such links, so it is the one that is meant.
   const here = { url: home, kind: /** @type {const} */ ("hubroam"), name: "", logo: null, launch: [WAY] };
   const hub = handled && home ? here : known;
   if (hub && hub !== HANDLER) {
     try {
-      go(launchUrl(hub, spec, { labpath, filepath, urlpath }, content));
+      go(launchUrl(hub, spec, { labpath, filepath, urlpath, env_path }, content));
     } catch (error) {
       if (!(error instanceof HubroamError)) throw error;
       part("problem").textContent = `${error.message} ${error.next_step}`; // with the control below
@@ -54,6 +54,7 @@ function show() {
     set(`${prefix}ref`, ref);
   }
   set("path", labpath);
+  set("env-path", env_path);
   set("urlpath", filepath ? `tree/${filepath.split("/").map(encodeURIComponent).join("/")}` : urlpath);
   if (!hub && control instanceof HubLaunchElement && !asked) control.choose();
   asked = true;

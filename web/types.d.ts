@@ -40,6 +40,8 @@ export interface SessionPlace {
   filepath?: string | null;
   /** A URL path below the session, encoded as in a URL. */
   urlpath?: string | null;
+  /** The folder of the repository that the recipe is in, not encoded; none for its root. */
+  env_path?: string | null;
 }
 
 /** A hub that is both is a BinderHub. */
@@ -140,6 +142,8 @@ export interface LaunchLink {
   filepath?: string;
   /** The repository of the content, where the environment is another's. */
   content?: BinderSpec;
+  /** The folder that the recipe is in. */
+  env_path?: string;
 }
 
 /** What is said of launches: `docs/reference/launch-settings.md`. */
@@ -229,6 +233,7 @@ export interface ForeignLaunch {
   labpath?: string;
   filepath?: string;
   urlpath?: string;
+  env_path?: string;
   found_by: string;
   /** `path`, `notebook`, `choice`: what was not found. */
   lacks: string[];

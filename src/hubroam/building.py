@@ -7,14 +7,17 @@ import errno
 import os
 import shutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from hubroam.environments import Builds, Environment, EnvironmentStore, LocalBuilder
-from hubroam.errors import BuildError
+from hubroam.environments import Builds, Environment, EnvironmentStore, LocalBuilder, in_folder
+from hubroam.environments.kept import RECIPE, lay_out
+from hubroam.environments.locked import lock_recipe
+from hubroam.errors import BuildError, RecipeError
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
-from hubroam.recipes import DirectoryFiles, Files, read_recipe
+from hubroam.recipes import DirectoryFiles, Files, FolderFiles, naming, read_recipe
 from hubroam.spec import BinderSpec
 
 Show = Callable[[str, str], None]
@@ -41,15 +44,20 @@ class Built:
         }
 
 
-async def build_folder(folder: Path, data_dir: Path, show: Show) -> Built:
+async def build_folder(
+    folder: Path, data_dir: Path, show: Show, *, env_path: str = "", locked: bool = False
+) -> Built:
     """Build the recipe of a folder on this machine.
 
     Args:
         folder: An absolute path; it is copied, so that a build leaves nothing in it.
         data_dir: Where environments are kept.
         show: Takes phase and message of each step.
+        env_path: The folder in it that the recipe is in; empty for its root.
+        locked: Whether to install what a lock beside the recipe says, in place of the recipe.
 
     Raises:
+        PathNotFound: There is no such folder.
         RecipeError: The recipe cannot be read, or not be built here.
         BuildError: The build failed.
     """
@@ -69,10 +77,12 @@ async def build_folder(folder: Path, data_dir: Path, show: Show) -> Built:
                 f"{name} could not be copied: {reason}", next_step="Mend that, or move it away."
             ) from None
 
-    return await _build(DirectoryFiles(folder), source, data_dir, show)
+    return await _build(DirectoryFiles(folder), source, data_dir, show, env_path, locked)
 
 
-async def build_spec(spec: BinderSpec, data_dir: Path, show: Show) -> Built:
+async def build_spec(
+    spec: BinderSpec, data_dir: Path, show: Show, *, env_path: str = "", locked: bool = False
+) -> Built:
     """Build the recipe of a repository; otherwise as `build_folder`.
 
     Raises:
@@ -83,7 +93,46 @@ async def build_spec(spec: BinderSpec, data_dir: Path, show: Show) -> Built:
     async def source(target: Path) -> None:
         await mirror.checkout(resolved.commit, target, origin=resolved.clone_url)
 
-    return await _build(await mirror.files(resolved.commit), source, data_dir, show)
+    files = await mirror.files(resolved.commit)
+    return await _build(files, source, data_dir, show, env_path, locked)
+
+
+async def rebuild(digest: str, data_dir: Path, show: Show) -> Built:
+    """Build an environment again from its own lock and the recipe's files that it keeps.
+
+    Args:
+        digest: Its digest, or how that begins.
+        data_dir: Where environments are kept.
+        show: Takes phase and message of each step.
+
+    Raises:
+        EnvironmentNotFound: None, or more than one, begins so.
+        RecipeError: It does not keep all of its recipe.
+        LockUnavailable: A package cannot be had any more.
+        BuildError: The build failed.
+    """
+    store = EnvironmentStore(data_dir / "environments")
+    environment = store.one(digest)
+    facts = store.facts(environment.digest)
+    kept = environment.path.parent
+    if facts.left_out or (facts.steps and not (kept / RECIPE).is_dir()):
+        missing = ", ".join(facts.left_out) or "its recipe"
+        raise RecipeError(
+            f"Environment {environment.digest[:12]} does not keep {missing}.",
+            next_step=f"Put {environment.lock} beside the recipe, and build that: "
+            "hubroam build --locked FOLDER.",
+        )
+    with TemporaryDirectory(prefix="hubroam-") as folder:
+        await asyncio.to_thread(lay_out, kept, Path(folder))
+
+        async def source(target: Path) -> None:
+            await asyncio.to_thread(shutil.copytree, folder, target, symlinks=True)
+
+        # conda's Python is a package of the lock
+        conda = facts.interpreter.startswith("conda ")
+        python = None if conda else facts.interpreter.rsplit(" ", 1)[-1]
+        files = DirectoryFiles(Path(folder))
+        return await _build(files, source, data_dir, show, "", True, python=python)
 
 
 async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedRef, Mirror]:
@@ -105,14 +154,28 @@ async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedR
 
 
 async def _build(
-    files: Files, source: Callable[[Path], Awaitable[None]], data_dir: Path, show: Show
+    files: Files,
+    source: Callable[[Path], Awaitable[None]],
+    data_dir: Path,
+    show: Show,
+    env_path: str,
+    locked: bool,
+    *,
+    python: str | None = None,
 ) -> Built:
+    if env_path:
+        files, source = FolderFiles(files, env_path), in_folder(source, env_path)
     builder = LocalBuilder()
     builds = Builds(EnvironmentStore(data_dir / "environments"), builder)
     try:
-        build = builds.ensure(
-            await builder.plan(read_recipe(files), lambda line: show("fetching", line)), source
-        )
+        with naming(env_path):
+            recipe = read_recipe(files)
+            if locked:
+                recipe = lock_recipe(recipe, files, recipe.directory)
+        if python:
+            recipe = replace(recipe, python=python, python_source="the lock")
+        plan = await builder.plan(recipe, lambda line: show("fetching", line))
+        build = builds.ensure(plan, source)
         async for event in build.watch():
             show(event.phase or "", event.message.rstrip("\n"))
         return Built(await build.result(), build.cached)

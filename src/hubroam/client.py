@@ -16,7 +16,12 @@ _SILENCE = 90.0
 
 
 async def launch(
-    hub: str, spec: BinderSpec, *, open_path: str = "", build_only: bool = False
+    hub: str,
+    spec: BinderSpec,
+    *,
+    open_path: str = "",
+    env_path: str = "",
+    build_only: bool = False,
 ) -> AsyncIterator[LaunchEvent]:
     """Ask a hub to launch, and follow it.
 
@@ -24,6 +29,8 @@ async def launch(
         hub: The hub's base URL.
         spec: What to launch.
         open_path: The path to open in the session; hubroam checks that its file is there.
+        env_path: The folder that the recipe is in. A hub that knows of none says nothing of it in
+            its events, and takes the root's; hubroam's last event has it as ``env_path``.
         build_only: Stop when the environment is built.
 
     Yields:
@@ -35,7 +42,8 @@ async def launch(
         NotAHub: What answers does not speak the protocol.
     """
     base = hub_base(hub)
-    parameters = {"urlpath": open_path} if open_path else {}
+    asked = {"urlpath": open_path, "envpath": env_path}
+    parameters = {name: value for name, value in asked.items() if value}
     if build_only:
         parameters["build_only"] = "true"
     timeout = httpx.Timeout(10.0, read=_SILENCE)

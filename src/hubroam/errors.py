@@ -10,6 +10,7 @@
     ├── RepositoryError         repository-failed
     │   ├── RepositoryNotFound     repository-not-found
     │   ├── RepositoryRefused      repository-refused
+    │   ├── RepositoryTooLarge     repository-too-large
     │   ├── RepositoryUnreachable  repository-unreachable
     │   ├── RefNotFound            ref-not-found
     │   └── PathNotFound           path-not-found
@@ -18,6 +19,7 @@
     ├── BuildError              build-failed
     │   ├── ResolutionFailed    resolution-failed
     │   ├── IndexUnreachable    index-unreachable
+    │   ├── LockUnavailable     lock-unavailable
     │   ├── PostBuildFailed     postbuild-failed
     │   ├── BuildTimeout        build-timeout
     │   └── DiskFull            disk-full
@@ -116,6 +118,12 @@ class RepositoryRefused(RepositoryError):
     code, status = "repository-refused", 403
 
 
+class RepositoryTooLarge(RepositoryError):
+    """A repository of more bytes than this hub fetches."""
+
+    code, status = "repository-too-large", 413
+
+
 class RepositoryUnreachable(RepositoryError):
     """The repository's host does not answer."""
 
@@ -162,6 +170,12 @@ class IndexUnreachable(BuildError):
     """The package index does not answer."""
 
     code, status = "index-unreachable", 502
+
+
+class LockUnavailable(BuildError):
+    """A package of a lock cannot be had any more, or is another file by now."""
+
+    code, status = "lock-unavailable", 422
 
 
 class PostBuildFailed(BuildError):

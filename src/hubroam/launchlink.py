@@ -52,6 +52,8 @@ class LaunchLink:
         labpath: A file, not encoded, to open in JupyterLab.
         filepath: A file, not encoded, to open in the classic interface.
         content: The repository of the content, where the environment is another's.
+        env_path: The folder of the environment's repository that the recipe is in, not encoded;
+            None for its root.  Only links of kind ``binder`` can say it.
     """
 
     hub: str
@@ -61,6 +63,7 @@ class LaunchLink:
     labpath: str | None = None
     filepath: str | None = None
     content: BinderSpec | None = None
+    env_path: str | None = None
 
     @property
     def url(self) -> str:
@@ -83,11 +86,10 @@ class LaunchLink:
             raise LinkError("The link names no repository.", next_step="Give a Binder spec.")
         if self.kind == "binder":
             if self.content is None:
-                return binderhub_link(self.hub, self.spec, **place)
+                return binderhub_link(self.hub, self.spec, **place, env_path=self.env_path)
             pull = _pull_link(hub_base(self.hub), self.content, place, "git-pull")
-            return binderhub_link(
-                self.hub, self.spec, urlpath=pull.removeprefix(hub_base(self.hub))
-            )
+            urlpath = pull.removeprefix(hub_base(self.hub))
+            return binderhub_link(self.hub, self.spec, urlpath=urlpath, env_path=self.env_path)
         where = "hub/user-redirect/git-pull" if self.kind == "git-pull" else "git-pull"
         return _pull_link(self.hub, self.spec, place, where)
 
@@ -130,17 +132,18 @@ class LaunchLink:
 
 
 def _binder(hub: str, spec: BinderSpec, values: dict[str, str]) -> LaunchLink:
+    folder = content_path(values.get("envpath", "")) or None
     if path := values.get("labpath"):
-        return LaunchLink(hub, "binder", spec, labpath=content_path(path))
+        return LaunchLink(hub, "binder", spec, labpath=content_path(path), env_path=folder)
     if path := values.get("filepath"):
-        return LaunchLink(hub, "binder", spec, filepath=content_path(path))
+        return LaunchLink(hub, "binder", spec, filepath=content_path(path), env_path=folder)
     urlpath = below(values.get("urlpath", ""))
     pull, _, query = urlpath.partition("?")
     inner = _query(query)
     if pull == "git-pull" and "repo" in inner:
         content, place = _read_pull(inner)
-        return LaunchLink(hub, "binder", spec, content=content, **place)
-    return LaunchLink(hub, "binder", spec, urlpath=urlpath or None)
+        return LaunchLink(hub, "binder", spec, content=content, env_path=folder, **place)
+    return LaunchLink(hub, "binder", spec, urlpath=urlpath or None, env_path=folder)
 
 
 def _pull_link(hub: str, spec: BinderSpec, place: _Place, where: str) -> str:

@@ -103,6 +103,7 @@ def binderhub_link(
     urlpath: str | None = None,
     labpath: str | None = None,
     filepath: str | None = None,
+    env_path: str | None = None,
 ) -> str:
     """The link that builds and launches a spec on a BinderHub.
 
@@ -113,16 +114,23 @@ def binderhub_link(
         labpath: A file of the repository, not encoded, to open in JupyterLab.
         filepath: A file of the repository, not encoded, to open in the classic interface.
             Of the three only the one that BinderHub would use gets into the link.
+        env_path: The folder of the repository that the recipe is in, not encoded; BinderHub passes
+            over it and takes the root's.
 
     Raises:
-        LinkError: The hub or the path is refused.
+        LinkError: The hub or a path is refused.
     """
-    link = f"{hub_base(hub)}v2/{spec}"
+    query = {}
     if labpath:
-        return f"{link}?labpath={quote(content_path(labpath), safe='')}"
-    if filepath:
-        return f"{link}?filepath={quote(content_path(filepath), safe='')}"
-    return f"{link}?urlpath={quote(below(urlpath), safe='')}" if urlpath else link
+        query["labpath"] = content_path(labpath)
+    elif filepath:
+        query["filepath"] = content_path(filepath)
+    elif urlpath:
+        query["urlpath"] = below(urlpath)
+    if env_path and (folder := content_path(env_path)):
+        query["envpath"] = folder
+    pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+    return f"{hub_base(hub)}v2/{spec}" + (f"?{pairs}" if pairs else "")
 
 
 def gitpuller_link(hub: str, *, repo_url: str, branch: str | None, urlpath: str | None) -> str:

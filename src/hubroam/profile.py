@@ -19,15 +19,16 @@ import uritemplate
 from hubroam.addresses import check_text
 from hubroam.errors import LinkError
 from hubroam.launchlink import LaunchLink
-from hubroam.links import below, content_path, git_pull_query, hub_base
+from hubroam.links import below, content_path, git_pull_note, git_pull_query, hub_base
 
 FORMAT = 1
 KEY = "hub_profile"
 """Where the profile stands in the answers that carry it."""
 
 BINDER_TEMPLATE = "v2/{provider}/{+spec}{?urlpath,labpath,filepath}"
+RECIPE_TEMPLATE = "v2/{provider}/{+spec}{?urlpath,labpath,filepath,envpath}"
 GIT_PULL_TEMPLATE = "hub/user-redirect/git-pull{?repo,branch,urlpath}"
-LIVE_TEMPLATE = "v2/{provider}/{+spec}{?urlpath,labpath,filepath,live}"
+LIVE_TEMPLATE = "v2/{provider}/{+spec}{?urlpath,labpath,filepath,envpath,live}"
 LITE_TEMPLATE = "lab/index.html{?path}"
 SERVER_TEMPLATE = "git-pull{?repo,branch,urlpath}"
 
@@ -102,6 +103,26 @@ class LaunchWay:
         values = LaunchLink.query_of(replace(link, hub=hub, kind="binder").url)
         return self.expand(hub, {"provider": spec.provider, "spec": spec.raw, **values})
 
+    def note(self, link: LaunchLink) -> str | None:
+        """What a reader is told when this way opens less than a launch link names.
+
+        Returns:
+            One sentence, or None when it opens just that.
+        """
+        if self.kind == "git-pull" and (repository := link.content or link.spec):
+            return git_pull_note(repository)
+        if link.env_path and self.kind == "binder" and "envpath" not in self.variables:
+            return (
+                f"This hub takes the recipe at the repository's root, not the one in "
+                f"{link.env_path}: it knows of no recipes in folders."
+            )
+        return None
+
+    @property
+    def variables(self) -> set[str]:
+        """What the template has places for."""
+        return set(uritemplate.variables(self.url_template))
+
     def to_json(self) -> dict[str, Any]:
         """The way as a profile holds it."""
         document: dict[str, Any] = {"kind": self.kind, "url_template": self.url_template}
@@ -113,6 +134,7 @@ class LaunchWay:
 
 
 BINDER = LaunchWay("binder", BINDER_TEMPLATE)
+BINDER_OF_OURS = LaunchWay("binder", RECIPE_TEMPLATE)
 GIT_PULL = LaunchWay("git-pull", GIT_PULL_TEMPLATE)
 LIVE = LaunchWay("live", LIVE_TEMPLATE)
 LITE = LaunchWay("content", LITE_TEMPLATE)

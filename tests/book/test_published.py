@@ -15,7 +15,9 @@ def shown(found: Found | None) -> dict[str, Any] | None:
     if found is None:
         return None
     launch = found.launch
-    places = {name: getattr(launch, name) for name in ("labpath", "filepath", "urlpath")}
+    places = {
+        name: getattr(launch, name) for name in ("labpath", "filepath", "urlpath", "env_path")
+    }
     return {
         "spec": str(launch.spec),
         **({"content": str(launch.content)} if launch.content else {}),

@@ -499,6 +499,24 @@ def test_environment_and_content_from_two_repositories(new_page: NewPage, serve:
     expect(said(page)).to_contain_text("the newest version, not the one of this page")
 
 
+@pytest.mark.parametrize("folders", [True, False])
+def test_a_recipe_in_a_folder(new_page: NewPage, serve: Serve, folders: bool) -> None:
+    page = new_page(refusals=True)
+    hub = serve(profiled("Example University", folders=folders))
+    open_book(
+        page,
+        serve,
+        '<hub-launch repo="ada/book" path="w 1/a.ipynb" env-path="/w 1/"></hub-launch>',
+    )
+    link = f"{hub.url}v2/gh/ada/book/HEAD?labpath=w%201%2Fa.ipynb"
+    assert opened(page, lambda: ask(page, hub.url)) == link + "&envpath=w%201" * folders
+    expect(said(page)).to_contain_text("This page opens there in a new tab")
+    other = (
+        expect(said(page)).not_to_contain_text if folders else expect(said(page)).to_contain_text
+    )
+    other("It uses another recipe than this page.")
+
+
 def test_controls_of_a_page_and_of_two_tabs_stay_in_step(new_page: NewPage, serve: Serve) -> None:
     page = new_page(refusals=True)
     first, second = serve(profiled("First")), serve(profiled("Second"))

@@ -109,6 +109,28 @@ def test_badges_hold_the_link(markup: str, kind: str) -> None:
     assert plain.stdout != done.stdout
 
 
+@pytest.mark.parametrize(
+    ("kind", "ending", "note"),
+    [
+        ("hubroam", "?labpath=a.ipynb&envpath=week%201", ""),
+        (
+            "binderhub",
+            "?labpath=a.ipynb",
+            "This hub takes the recipe at the repository's root, not the one in week 1: it knows "
+            "of no recipes in folders.\n",
+        ),
+    ],
+)
+def test_a_recipe_in_a_folder(kind: str, ending: str, note: str) -> None:
+    options = ["--hub", "h.example", "--kind", kind, "--path", "a.ipynb"]
+    for what in (["gh/u/r/main", "--env-path", "week 1"], ["gh/u/r/main?envpath=week%201"]):
+        done = link(*what, *options)
+        assert done.stdout == f"https://h.example/v2/gh/u/r/main{ending}\n"
+        assert done.stderr == note
+    roam = link("gh/u/r/main", "--env-path", "week 1", "--hub", "h.example", "--kind", "roam")
+    assert read_universal_link(roam.stdout.strip()).env_path == "week 1"
+
+
 def test_a_commit_on_a_jupyterhub_says_that_it_is_left_out() -> None:
     done = link(f"gh/u/r/{COMMIT}", "--hub", "https://h.example", "--kind", "jupyterhub")
     assert done.stdout == f"{PULL}&urlpath=lab%2Ftree%2Fr\n"

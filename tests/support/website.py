@@ -155,9 +155,12 @@ def jupyterhub(*, readable: bool = True) -> dict[str, Answer]:
     }
 
 
-def profiled(name: str, *, providers: list[str] | None = None) -> dict[str, Answer]:
-    """What a hub answers that says of itself what it is."""
-    way = {"kind": "binder", "url_template": "v2/{provider}/{+spec}{?urlpath,labpath,filepath}"}
+def profiled(
+    name: str, *, providers: list[str] | None = None, folders: bool = False
+) -> dict[str, Answer]:
+    """What a hub answers that says of itself what it is, and whether recipes may be in folders."""
+    names = "urlpath,labpath,filepath" + (",envpath" if folders else "")
+    way = {"kind": "binder", "url_template": f"v2/{{provider}}/{{+spec}}{{?{names}}}"}
     profile = {
         "format": 1,
         "name": name,

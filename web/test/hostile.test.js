@@ -65,7 +65,7 @@ test("a hostile place stays on the hub", () => {
   for (const text of texts()) {
     for (const base of BASES) {
       for (const kind of /** @type {const} */ (["binderhub", "jupyterhub"])) {
-        for (const place of [{ labpath: text }, { filepath: text }, { urlpath: text }]) {
+        for (const place of [{ labpath: text }, { filepath: text }, { urlpath: text }, { env_path: text }]) {
           for (const other of [null, content]) {
             const link = unlessRefused(() => launchUrl(assumedHub(base, kind), spec, place, other));
             if (link === null) continue;

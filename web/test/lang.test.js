@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { otherwise } from "../launching.js";
+import { makeSpec } from "../spec.js";
+import { assumedHub } from "../inquiry.js";
+
 const folder = new URL("../", import.meta.url);
 const files = readdirSync(folder).filter((name) => /^lang-\w+\.js$/.test(name));
 const [first = {}] = Object.values(await import(new URL(files[0] ?? "", folder).href));
@@ -27,4 +31,19 @@ test("every text that the control shows is translated", () => {
   });
   assert.ok(shown.length > 15);
   assert.deepEqual(shown.filter((text) => !(text in first)), []);
+});
+
+test("what a hub opens otherwise than it is asked is said, in every language", () => {
+  const spec = makeSpec("gh", "u/r", "0".repeat(40));
+  const place = { env_path: "course" };
+  const [binder, puller] = ["binderhub", "jupyterhub"].map((kind) =>
+    otherwise(assumedHub("https://h.example/", /** @type {any} */ (kind)), spec, place, null),
+  );
+  assert.deepEqual(binder, ["It uses another recipe than this page."]);
+  assert.deepEqual(puller, ["It opens the newest version, not the one of this page."]);
+  assert.ok([...(binder ?? []), ...(puller ?? [])].every((text) => text in first));
+  const ours = { ...assumedHub("https://h.example/", "binderhub"), launch: [
+    { kind: "binder", url_template: "v2/{provider}/{+spec}{?labpath,envpath}" },
+  ] };
+  assert.deepEqual(otherwise(ours, spec, place, null), []);
 });

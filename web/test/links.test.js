@@ -16,7 +16,7 @@ const CALLS = /** @type {Record<string, (input: any) => string>} */ ({
   hub_base: ({ hub }) => links.hubBase(hub),
   binderhub_link: ({ hub, spec, ...place }) => hubLinks.binderhubLink(hub, parseSpec(spec), place),
   jupyterhub_link: ({ hub, spec, ...place }) => hubLinks.jupyterhubLink(hub, parseSpec(spec), place),
-  gitpuller_link: ({ hub, ...content }) => links.gitpullerLink(hub, content),
+  gitpuller_link: ({ hub, ...content }) => hubLinks.gitpullerLink(hub, content),
   session_path: (place) => sessionPath(place),
   session_url: ({ url, ...options }) => sessionUrl(url, options),
 });

@@ -10,19 +10,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import quote
 
 from hubroam.binder import metrics
 from hubroam.binder.following import Following
-from hubroam.binder.paths import file_of
+from hubroam.binder.paths import content_of, file_of
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.startqueue import StartQueue, Turn
 from hubroam.binder.together import Together
 from hubroam.binder.workplace import Seat, Workplace, take_seat
-from hubroam.environments import Builds, Environment, LocalBuilder, Plan
+from hubroam.environments import Builds, Environment, LocalBuilder, Plan, in_folder
 from hubroam.errors import DiskFull, HubroamError, PathNotFound
 from hubroam.events import LaunchEvent, failed
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
-from hubroam.recipes import Recipe, RunPostBuild, read_recipe
+from hubroam.recipes import FolderFiles, Recipe, RunPostBuild, naming, read_recipe
 from hubroam.spec import PROVIDERS, BinderSpec
 
 log = logging.getLogger("hubroam")
@@ -41,6 +42,7 @@ class LaunchRequest:
         open_path: The path to open in the session; a file that it names must be there.
         user: Who is signed in; None for a temporary user.
         build_only: Whether to stop when the environment is there.
+        env_path: The folder that the recipe is in; empty for the repository's root.
         page: The origin of the page that the session is handed to; None where the reader opens it.
         reader_token: The signed-in reader's own token, where a page is handed the session.
     """
@@ -50,8 +52,14 @@ class LaunchRequest:
     open_path: str = ""
     user: str | None = None
     build_only: bool = False
+    env_path: str = ""
     page: str | None = None
     reader_token: str | None = field(default=None, repr=False)
+
+    @property
+    def recipe_of(self) -> str:
+        """What a launch link says of the recipe's folder, behind the spec."""
+        return f"?envpath={quote(self.env_path, safe='')}" if self.env_path else ""
 
 
 @dataclass
@@ -125,8 +133,8 @@ class Launcher:
         self.workplace = workplace
         self.starter = starter
         self.queue = queue
-        self._looking: Together[BinderSpec, _Found] = Together(self._look)
-        self._known: dict[tuple[Path, str], tuple[Sequence[str], Recipe]] = {}
+        self._looking: Together[tuple[BinderSpec, str], _Found] = Together(self._look)
+        self._known: dict[tuple[Path, str, str], tuple[Sequence[str], Recipe]] = {}
 
     async def launch(self, request: LaunchRequest) -> AsyncGenerator[LaunchEvent, None]:
         """Do all of it.
@@ -154,14 +162,14 @@ class Launcher:
     async def _launch(self, request: LaunchRequest, turn: Turn) -> AsyncIterator[LaunchEvent]:
         clock = _Clock()
         # a class that comes at once asks the repository's host for all once or twice
-        finding = Following(lambda say: self._looking.ask(request.spec, say))
+        finding = Following(lambda say: self._looking.ask((request.spec, request.env_path), say))
         async for line in finding:
             yield LaunchEvent("fetching", _line(line))
         found = finding.result
         _check_path(request, found)
         clock.mark("resolve")
 
-        build = self.builds.ensure(found.plan, _source(found))
+        build = self.builds.ensure(found.plan, _source(found, request.env_path))
         with metrics.BUILDS_NOW.track_inprogress():
             async for step in build.watch():
                 yield step
@@ -174,6 +182,7 @@ class Launcher:
             "commit": found.resolved.commit,
             "digest": environment.digest,
             "cached": build.cached,
+            **({"env_path": request.env_path} if request.env_path else {}),
         }
         message = "The environment was built before" if build.cached else "The environment is built"
         if request.build_only:
@@ -181,7 +190,13 @@ class Launcher:
             return
         yield LaunchEvent("built", f"{message}, launching…\n", facts)
 
-        seat = take_seat(found.resolved, request.user, request.page)
+        seat = take_seat(
+            found.resolved,
+            request.user,
+            request.page,
+            request.env_path,
+            content_of(request.open_path),
+        )
         variables = _variables(request, found.resolved)
         yield LaunchEvent("launching", "Starting the session.\n")
         wanted = _Wanted(seat, request, found, environment, variables)
@@ -204,8 +219,9 @@ class Launcher:
         }
         yield LaunchEvent("ready", f"Server running at {url}\n", answer)
 
-    async def _look(self, spec: BinderSpec, say: Callable[[str], None]) -> _Found:
-        """Resolve a spec, fetch its repository, read its recipe, plan its environment."""
+    async def _look(self, wanted: tuple[BinderSpec, str], say: Callable[[str], None]) -> _Found:
+        """Resolve a spec, fetch its repository, read the recipe in its folder, plan for it."""
+        spec, env_path = wanted
         ref = f"{spec.ref or 'HEAD'} in " if PROVIDERS[spec.provider].ref_enabled else ""
         say(f"Looking up {ref}{spec.repository}")
         resolved = await self.providers.resolve(spec)
@@ -213,17 +229,21 @@ class Launcher:
             say(note)
         say(resolved.version)
         mirror, resolved = await self.mirrors.fetch(resolved, say)
-        names, recipe = await self._read(mirror, resolved.commit)
+        names, recipe = await self._read(mirror, resolved.commit, env_path)
         plan = await self.builder.plan(recipe, say)
         return _Found(resolved, mirror, names, recipe, plan)
 
-    async def _read(self, mirror: Mirror, commit: str) -> tuple[Sequence[str], Recipe]:
+    async def _read(
+        self, mirror: Mirror, commit: str, env_path: str
+    ) -> tuple[Sequence[str], Recipe]:
         """The files' names and the recipe of a commit, which never change."""
-        key = (mirror.path, commit)
+        key = (mirror.path, commit, env_path)
         known = self._known.pop(key, None)
         if known is None:
             files = await mirror.files(commit)
-            known = (files.names(), read_recipe(files))
+            with naming(env_path):
+                recipe = read_recipe(FolderFiles(files, env_path) if env_path else files)
+            known = (files.names(), recipe)
         self._known[key] = known  # the newest is last
         if len(self._known) > _KEPT:
             del self._known[next(iter(self._known))]
@@ -264,6 +284,7 @@ class Launcher:
                 found.mirror,
                 wanted.environment,
                 start=found.recipe.start,
+                env_path=request.env_path,
                 variables=wanted.variables,
                 page=request.page,
                 notebook=name if name and ahead else "",
@@ -295,11 +316,11 @@ def _check_path(request: LaunchRequest, found: _Found) -> None:
         raise _no_such_file(name, list(names), request.spec)
 
 
-def _source(found: _Found) -> Callable[[Path], Awaitable[None]]:
+def _source(found: _Found, env_path: str) -> Callable[[Path], Awaitable[None]]:
     async def put(target: Path) -> None:
         await found.mirror.checkout(found.resolved.commit, target, origin=found.resolved.clone_url)
 
-    return put
+    return in_folder(put, env_path)
 
 
 def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:
@@ -308,8 +329,8 @@ def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:
         "BINDER_REPO_URL": resolved.repo_url,
         "BINDER_REF_URL": resolved.ref_url,
         "BINDER_LAUNCH_HOST": request.host,
-        "BINDER_REQUEST": f"v2/{request.spec}",
-        "BINDER_PERSISTENT_REQUEST": f"v2/{resolved.pinned}",
+        "BINDER_REQUEST": f"v2/{request.spec}{request.recipe_of}",
+        "BINDER_PERSISTENT_REQUEST": f"v2/{resolved.pinned}{request.recipe_of}",
     }
 
 

@@ -12,10 +12,11 @@ from tornado.web import HTTPError
 
 from hubroam.binder.base import BaseHandler
 from hubroam.binder.launcher import LaunchRequest
+from hubroam.binder.paths import content_of
 from hubroam.binder.tokens import check_build_token, make_build_token
 from hubroam.errors import HubroamError, LinkError, RateLimited, SignInNeeded
 from hubroam.events import KEEPALIVE, LaunchEvent, failed
-from hubroam.links import page_origin, repository_url, session_path
+from hubroam.links import content_path, page_origin, repository_url, session_path
 from hubroam.spec import PROVIDERS, BinderSpec
 
 # What a client may ask for in Accept to get the stream; BinderHub takes only the first, alone.
@@ -48,6 +49,18 @@ class LaunchHandler(BaseHandler):
         """
         origin = self.get_query_argument("live", None)
         return page_origin(origin) if origin else None
+
+    def env_path(self) -> str:
+        """The folder of the repository that the recipe is in; empty for its root.
+
+        Raises:
+            LinkError: It leaves the repository.
+        """
+        return content_path(self.get_query_argument("envpath", ""))
+
+    def asked(self, raw: str) -> str:
+        """What a build token is for: a spec, and the folder of its recipe."""
+        return f"{raw}?{self.env_path()}" if self.env_path() else raw
 
     def open_path(self) -> str:
         """The path to open in the session, by BinderHub's parameters and their precedence."""
@@ -83,9 +96,10 @@ class LaunchPageHandler(LaunchHandler):
         page = self.page()
         user = self.reader()
         token = make_build_token(
-            service.secret, spec=raw, origin=self.request.host, user=user, page=page
+            service.secret, spec=self.asked(raw), origin=self.request.host, user=user, page=page
         )
-        asked = {"build_token": token, "urlpath": open_path, "live": page}
+        env_path = self.env_path()
+        asked = {"build_token": token, "urlpath": open_path, "envpath": env_path, "live": page}
         query = urlencode({name: value for name, value in asked.items() if value})
         self.set_header("Cache-Control", "no-store")
         self.render_page(
@@ -97,6 +111,8 @@ class LaunchPageHandler(LaunchHandler):
             repo_link=_web_link(spec),
             build_url=f"{self.base_path}build/{raw}?{query}",
             open_path=open_path,
+            env_path=env_path,
+            content=content_of(open_path),
             user=user,
             temporary=service.temporary_users,
             page=page,
@@ -178,7 +194,12 @@ class BuildHandler(LaunchHandler):
         page = self.page()
         token = self.get_query_argument("build_token", "")
         from_page = check_build_token(
-            token, service.secret, spec=raw, origin=self.request.host, user=user, page=page
+            token,
+            service.secret,
+            spec=self.asked(raw),
+            origin=self.request.host,
+            user=user,
+            page=page,
         )
         if page and not from_page:
             raise LinkError(
@@ -194,6 +215,7 @@ class BuildHandler(LaunchHandler):
             host=self.public_host,
             open_path=self.open_path(),
             user=user,
+            env_path=self.env_path(),
             build_only=self.get_query_argument("build_only", "").lower() == "true",
             page=page,
             reader_token=self.hub_auth.get_token(self) if page and user else None,

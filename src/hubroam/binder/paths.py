@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from hubroam.errors import HubroamError
+from hubroam.launchlink import LaunchLink
+
 # The pages of Jupyter's applications that are followed by a file's path.
 _PAGES = (
     "lab/tree",
@@ -17,6 +20,24 @@ _PAGES = (
     "retro/notebooks",
     "retro/edit",
 )
+
+
+def content_of(path: str) -> str | None:
+    """The repository that the session pulls its content from, where it is another.
+
+    Args:
+        path: As `file_of` takes it: ``git-pull?repo=…`` of nbgitpuller's.
+
+    Returns:
+        The repository as a spec has it, or None when nothing is pulled.
+    """
+    if not path.startswith("git-pull?"):
+        return None
+    try:
+        pulled = LaunchLink.parse(f"https://hub.invalid/{path}").spec
+    except HubroamError:
+        return None
+    return pulled.repository if pulled else None
 
 
 def file_of(path: str) -> str | None:

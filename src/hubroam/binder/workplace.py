@@ -36,7 +36,13 @@ class Seat:
         return f"user/{self.user}/{self.server}/" if self.server else f"user/{self.user}/"
 
 
-def take_seat(resolved: ResolvedRef, user: str | None, page: str | None = None) -> Seat:
+def take_seat(
+    resolved: ResolvedRef,
+    user: str | None,
+    page: str | None = None,
+    env_path: str = "",
+    content: str | None = None,
+) -> Seat:
     """Choose user and server for a launch.
 
     Args:
@@ -44,11 +50,16 @@ def take_seat(resolved: ResolvedRef, user: str | None, page: str | None = None) 
         user: Who is signed in; None makes up a temporary user, named as BinderHub does.
         page: The page that the session is handed to: it gets a server of its own, since a server's
             answers are open to one page or to none.
+        env_path: The folder that the recipe is in: each has a server of its own.
+        content: The repository that is pulled into the session: a reader's work on it stays where
+            it is when the environment's repository gets another commit.
     """
     name = _slug(resolved.spec.repository)
     if user is None:
         return Seat(f"{name}-{secrets.token_hex(5)}", "", temporary=True)
-    what = f"{resolved.clone_url}\n{resolved.commit}" + (f"\n{page}" if page else "")
+    kept = f"content {content}" if content else resolved.commit
+    parts = (resolved.clone_url, kept, page, env_path and f"env {env_path}")
+    what = "\n".join(part for part in parts if part)
     return Seat(user, f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:10]}", temporary=False)
 
 
@@ -79,6 +90,7 @@ class Workplace:
         *,
         start: str | None,
         variables: dict[str, str],
+        env_path: str = "",
         page: str | None = None,
         notebook: str = "",
     ) -> Session:
@@ -101,7 +113,7 @@ class Workplace:
             if not content.exists():
                 await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
                 if environment.overlay is not None:
-                    await asyncio.to_thread(lay_over, environment.overlay, content)
+                    await asyncio.to_thread(lay_over, environment.overlay, content / env_path)
             await asyncio.to_thread(add_layer, environment.path, folder / "layer")
             session = Session(
                 id=session_id,
@@ -109,7 +121,7 @@ class Workplace:
                 content=str(content),
                 environment=str(environment.path),
                 server=environment.server,
-                start=_runnable(content, start),
+                start=_runnable(content / env_path, start),
                 variables={**environment.variables, **variables},
                 temporary=seat.temporary,
                 page=page,
@@ -129,8 +141,11 @@ class Workplace:
 
 
 def _runnable(content: Path, start: str | None) -> str | None:
-    """The recipe's ``start`` script, executable as repo2docker makes it."""
-    if start is None:
+    """The recipe's ``start`` script, executable as repo2docker makes it.
+
+    None too where a reader's checkout of another day does not have it.
+    """
+    if start is None or not (content / start).is_file():
         return None
     script = content / start
     script.chmod(script.stat().st_mode | 0o111)

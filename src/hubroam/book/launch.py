@@ -41,8 +41,8 @@ class LaunchSettings:
         ref: A branch, tag or commit.
         path: The file to open, below the repository's root.
         urlpath: A URL path below the session, instead of `path`.
-        environment: Settings of which `repo`, `provider` and `ref` count: the repository of the
-            environment, where it is another.
+        environment: Settings of which `repo`, `provider`, `ref` and `path` count: the repository of
+            the environment, where it is another, and the folder of it that its recipe is in.
         hubs: Addresses of hubs to suggest.
         binder: The BinderHub that a plain link leads to, where no control can be.
         roam: The roam page that a plain link leads to, instead of `binder`.
@@ -121,6 +121,9 @@ class LaunchSettings:
                     if environment and environment.repo
                     else None
                 ),
+                env_path=(
+                    content_path(environment.path) if environment and environment.path else None
+                ),
                 hubs=tuple(map(hub_base, self.hubs or ())),
                 binder=hub_base(self.binder or PUBLIC_BINDER),
                 roam=self.roam if self.roam and hub_base(self.roam) else None,
@@ -142,6 +145,7 @@ class PageLaunch:
         path: The page's file, below the repository's root.
         urlpath: A URL path below the session.
         environment: The repository of the environment, where it is another.
+        env_path: The folder that the recipe is in, if not the root of its repository.
         hubs: Base URLs of hubs to suggest.
         binder: The BinderHub that `link` leads to.
         roam: The roam page that `link` leads to, instead.
@@ -153,6 +157,7 @@ class PageLaunch:
     path: str | None = None
     urlpath: str | None = None
     environment: BinderSpec | None = None
+    env_path: str | None = None
     hubs: tuple[str, ...] = ()
     binder: str = PUBLIC_BINDER
     roam: str | None = None
@@ -172,6 +177,7 @@ class PageLaunch:
             "env-provider": environment.provider if environment else None,
             "env-repo": environment.repository if environment else None,
             "env-ref": environment.ref if environment else None,
+            "env-path": self.env_path,
             "hubs": " ".join(self.hubs),
             "label": self.label,
         }
@@ -205,6 +211,7 @@ class PageLaunch:
             "path": self.path,
             "urlpath": self.urlpath,
             "environment": str(self.environment) if self.environment else None,
+            "environment-path": self.env_path,
         }
         return "".join(
             f'<meta name="binder-{name}" content="{html.escape(value)}">\n'
@@ -226,6 +233,7 @@ class PageLaunch:
             labpath=self.path,
             urlpath=self.urlpath,
             content=self.content if self.environment else None,
+            env_path=self.env_path,
         )
         return universal_link(self.roam, link) if self.roam else link.url
 
@@ -257,8 +265,8 @@ def _environment(value: object) -> LaunchSettings:
         return LaunchSettings(repo=_word("environment", value))
     if not isinstance(value, Mapping):
         raise _wrong("launch.environment is no repository.")
-    settings = LaunchSettings(**_known(value, _REPOSITORY))
-    if settings.repo is None:
+    settings = LaunchSettings(**_known(value, (*_REPOSITORY, "path")))
+    if settings.repo is None and (settings.path is None or settings.provider or settings.ref):
         raise _wrong("launch.environment names no repo.")
     return settings
 

@@ -118,7 +118,7 @@ def _own(page: list[Element]) -> Found | None:
             try:
                 content = _spec(**values)
                 environment = _spec(**env) if env["repo"] else None
-                return _said("hub-launch", content, environment, said)
+                return _said("hub-launch", content, environment, said, said.get("env-path"))
             except HubroamError:
                 continue
     meta = {
@@ -131,7 +131,8 @@ def _own(page: list[Element]) -> Found | None:
             env_spec = meta.get("binder-environment")
             environment = BinderSpec.parse(env_spec) if env_spec else None
             place = {"path": meta.get("binder-path", ""), "urlpath": meta.get("binder-urlpath", "")}
-            return _said("binder-spec", BinderSpec.parse(spec), environment, place)
+            folder = meta.get("binder-environment-path")
+            return _said("binder-spec", BinderSpec.parse(spec), environment, place, folder)
     except HubroamError:
         pass
     return None
@@ -143,7 +144,11 @@ def _spec(provider: str, repo: str, ref: str) -> BinderSpec:
 
 
 def _said(
-    found_by: str, content: BinderSpec, environment: BinderSpec | None, place: Mapping[str, str]
+    found_by: str,
+    content: BinderSpec,
+    environment: BinderSpec | None,
+    place: Mapping[str, str],
+    env_path: str | None,
 ) -> Found:
     path, urlpath = place.get("path"), place.get("urlpath")
     link = LaunchLink(
@@ -153,6 +158,7 @@ def _said(
         labpath=content_path(path) if path else None,
         urlpath=below(urlpath) if urlpath and not path else None,
         content=content if environment else None,
+        env_path=content_path(env_path or "") or None,
     )
     return Found(link, found_by, () if path or urlpath else ("path",))
 

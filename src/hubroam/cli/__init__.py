@@ -93,6 +93,7 @@ from hubroam.cli import (  # noqa: E402
     books,  # noqa: F401
     building,  # noqa: F401
     checking,  # noqa: F401
+    environments,  # noqa: F401
     examining,  # noqa: F401
     hubs,  # noqa: F401
     linking,  # noqa: F401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from contextlib import ExitStack
@@ -15,14 +16,15 @@ import click
 from hubroam.cli import hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
 from hubroam.cli.output import Progress, json_option, print_json
-from hubroam.cli.wanted import read_wanted
+from hubroam.cli.wanted import env_path_option, read_wanted
 from hubroam.client import launch as follow
 from hubroam.errors import HubroamError, PathNotFound, SpecError
 from hubroam.events import LaunchEvent
 from hubroam.launchlink import LaunchLink
-from hubroam.links import session_path, session_url
+from hubroam.links import content_path, session_path, session_url
 from hubroam.spec import BinderSpec
 
+_DIGEST = re.compile(r"[0-9a-f]{6,64}")
 # What a path begins with, and no spec and no URL.
 _PATHS = ("/", "./", "../", "~")
 
@@ -31,16 +33,24 @@ _PATHS = ("/", "./", "../", "~")
 @click.argument("spec", metavar="SPEC-OR-URL")
 @click.option("--hub", help="The hub to launch on; any BinderHub will do.")
 @click.option("--path", help="The file of the repository to open.")
+@env_path_option
 @json_option
 @data_dir_option
-def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir: Path) -> None:
+def launch(
+    spec: str,
+    hub: str | None,
+    path: str | None,
+    env_path: str | None,
+    as_json: bool,
+    data_dir: Path,
+) -> None:
     """Build a repository's environment and start a session, from the terminal.
 
     SPEC-OR-URL is a Binder spec (gh/user/repo/ref), a repository's URL, a launch link, or a page of
     a book. Without --hub the session starts on the hub that runs on this machine; when none runs,
     one is started, and runs until Ctrl-C.
     """
-    wanted, place = _read(spec, notes=True)
+    wanted, place, folder = _read(spec, env_path, notes=True)
     open_path = session_path(urlpath=f"lab/tree/{path}") if path else place or "lab"
     with ExitStack() as stack:
         own = None
@@ -49,7 +59,7 @@ def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir
             with Progress() as progress:
                 progress.show("hub", f"Its log and all that it keeps are in {data_dir}")
                 hub = stack.enter_context(own)
-        ready = asyncio.run(_launch(hub, wanted, open_path))
+        ready = asyncio.run(_launch(hub, wanted, open_path, folder))
         url = session_url(ready["url"], token=ready["token"] or None, urlpath=open_path)
         if as_json:
             print_json({**ready, "url": url})
@@ -59,8 +69,8 @@ def launch(spec: str, hub: str | None, path: str | None, as_json: bool, data_dir
             own.wait()
 
 
-def _read(what: str, *, notes: bool = False) -> tuple[BinderSpec, str]:
-    """The spec that an address or a spec names, and what opens its place in the session."""
+def _read(what: str, env_path: str | None, *, notes: bool = False) -> tuple[BinderSpec, str, str]:
+    """What an address or a spec names: a spec, what opens its place, the folder of its recipe."""
     # a repository is cloned from wherever it is: to ask there first is no more than that
     named = read_wanted(what, allow_private=True)
     for note in named.notes if notes else ():
@@ -68,23 +78,30 @@ def _read(what: str, *, notes: bool = False) -> tuple[BinderSpec, str]:
     spec = named.launch.spec
     if spec is None:
         raise SpecError("The link names no repository.", next_step="Give a Binder spec.")
+    folder = content_path(env_path or named.launch.env_path or "")
     query = LaunchLink.query_of(named.launch.url)
     if labpath := query.get("labpath"):
-        return spec, session_path(urlpath=f"lab/tree/{quote(labpath)}")
-    return spec, session_path(query.get("urlpath"), filepath=query.get("filepath"))
+        return spec, session_path(urlpath=f"lab/tree/{quote(labpath)}"), folder
+    return spec, session_path(query.get("urlpath"), filepath=query.get("filepath")), folder
 
 
-async def _launch(hub: str, spec: BinderSpec, open_path: str) -> dict[str, Any]:
+async def _launch(hub: str, spec: BinderSpec, open_path: str, env_path: str) -> dict[str, Any]:
     """Follow a launch; returns the ``--json`` document, its URL without path and token."""
     began = time.monotonic()
     commit: str | None = None
     with Progress() as progress:
-        async for event in follow(hub, spec, open_path=open_path):
+        async for event in follow(hub, spec, open_path=open_path, env_path=env_path):
             if event.phase == "failed":
                 raise _failure(event)
             progress.show(event.phase, event.message)
             commit = event.fields.get("commit", commit)
             if event.phase == "ready":
+                if env_path and event.fields.get("env_path") != env_path:
+                    print(
+                        f"This hub knows of no recipes in folders: the session has the recipe at "
+                        f"the repository's root, not the one in {env_path}.",
+                        file=sys.stderr,
+                    )
                 total = round(time.monotonic() - began, 3)
                 return {
                     "url": event.fields["url"],
@@ -111,9 +128,16 @@ def _failure(event: LaunchEvent) -> HubroamError:
 
 @hubroam.command()
 @click.argument("what", metavar="PATH-OR-SPEC")
+@env_path_option
+@click.option(
+    "--locked",
+    is_flag=True,
+    help="Install what a lock has, with its versions and hashes: pylock.toml, and explicit.txt of "
+    "conda's, beside the recipe; or the lock of the environment whose digest PATH-OR-SPEC is.",
+)
 @json_option
 @data_dir_option
-def build(what: str, as_json: bool, data_dir: Path) -> None:
+def build(what: str, env_path: str | None, locked: bool, as_json: bool, data_dir: Path) -> None:
     """Build a recipe's environment; print its path and its digest.
 
     PATH-OR-SPEC is a folder with a Binder recipe, a Binder spec, a repository's URL, or a page of a
@@ -128,10 +152,21 @@ def build(what: str, as_json: bool, data_dir: Path) -> None:
                 next_step="Name a folder with a Binder recipe, a Binder spec such as "
                 "gh/user/repo/HEAD, or a repository's URL.",
             )
-        if folder.is_dir():
-            job = builds.build_folder(folder.resolve(), data_dir.absolute(), progress.show)
+        if locked and _DIGEST.fullmatch(what) and not folder.exists():
+            job = builds.rebuild(what, data_dir.absolute(), progress.show)
+        elif folder.is_dir():
+            job = builds.build_folder(
+                folder.resolve(),
+                data_dir.absolute(),
+                progress.show,
+                env_path=content_path(env_path or ""),
+                locked=locked,
+            )
         else:
-            job = builds.build_spec(_read(what)[0], data_dir.absolute(), progress.show)
+            spec, _, inside = _read(what, env_path)
+            job = builds.build_spec(
+                spec, data_dir.absolute(), progress.show, env_path=inside, locked=locked
+            )
         result = asyncio.run(job).to_json()
     if as_json:
         print_json(result)

@@ -11,17 +11,17 @@ import click
 from hubroam.cli import hubroam
 from hubroam.cli.asking import allow_private_option
 from hubroam.cli.output import json_option, print_json
-from hubroam.cli.wanted import read_wanted
+from hubroam.cli.wanted import env_path_option, read_wanted
 from hubroam.discovery import discover
 from hubroam.errors import HubroamError, LinkError, SpecError
 from hubroam.inquiry import hub_bases
 from hubroam.launchlink import LaunchLink
-from hubroam.links import Markup, app_path, badge, git_pull_note, repository_url
-from hubroam.profile import BINDER, GIT_PULL, LITE, SERVER, LaunchWay
+from hubroam.links import Markup, app_path, badge, repository_url
+from hubroam.profile import BINDER, BINDER_OF_OURS, GIT_PULL, LITE, SERVER, LaunchWay
 from hubroam.roam import universal_link
 
 _WAYS = {
-    "hubroam": BINDER,
+    "hubroam": BINDER_OF_OURS,
     "binderhub": BINDER,
     "jupyterhub": GIT_PULL,
     "jupyterlite": LITE,
@@ -41,6 +41,7 @@ _WAYS = {
     help="What opens the file: lab, notebook, rstudio, or an application's path.",
 )
 @click.option("--content", metavar="SPEC-OR-URL", help="The content's repository, if another.")
+@env_path_option
 @click.option(
     "--kind",
     type=click.Choice([*_WAYS, "roam"]),
@@ -58,6 +59,7 @@ def link(
     urlpath: str | None,
     interface: str,
     content: str | None,
+    env_path: str | None,
     kind: str | None,
     markup: Markup | None,
     allow_private: bool,
@@ -74,15 +76,18 @@ def link(
         wanted = replace(
             wanted, content=read_wanted(content, allow_private=allow_private).launch.spec
         )
+    if env_path:
+        wanted = replace(wanted, env_path=env_path)
     notes = [] if path or urlpath else list(named.notes)
     base, kind, ways = _hub(hub, kind, notes)
     pulls = ways[0].kind == "git-pull"
     if path or urlpath or interface != "lab":
         wanted = _placed(wanted, path, urlpath, interface, pulls)
-    repository = wanted.content or wanted.spec
-    if pulls and repository and (note := git_pull_note(repository)):
-        notes.append(note)
-    url = universal_link(base, wanted) if kind == "roam" else _best(base, ways, wanted)
+    if kind == "roam":
+        url = universal_link(base, wanted)
+    else:
+        url, note = _best(base, ways, wanted)
+        notes += [note] if note else []
     image = "jupyterhub" if kind == "jupyterhub" else "binderhub"
     for note in notes:
         print(note, file=sys.stderr)
@@ -132,12 +137,12 @@ def _placed(
     return replace(elsewhere, urlpath=app_path(interface, path or "", folder=folder))
 
 
-def _best(base: str, ways: tuple[LaunchWay, ...], wanted: LaunchLink) -> str:
-    """The link by the best way that serves what is wanted."""
+def _best(base: str, ways: tuple[LaunchWay, ...], wanted: LaunchLink) -> tuple[str, str | None]:
+    """The link by the best way that serves what is wanted, and what it cannot do."""
     refused: HubroamError | None = None
     for way in ways:
         try:
-            return way.link(base, wanted)
+            return way.link(base, wanted), way.note(wanted)
         except (LinkError, SpecError) as error:
             refused = refused or error
     raise refused or LinkError("This hub has no way to launch.", next_step="Choose another hub.")

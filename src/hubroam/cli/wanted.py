@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import click
+
 from hubroam.addresses import split_url
 from hubroam.book.foreign import ForeignLaunch, find_launch
 from hubroam.errors import LinkError, SpecError
 from hubroam.launchlink import LaunchLink
 from hubroam.roam import read_universal_link
 from hubroam.spec import BinderSpec
+
+env_path_option = click.option(
+    "--env-path",
+    metavar="FOLDER",
+    help="The folder of the repository that its recipe is in, if it is not the root's.",
+)
 
 # hosts whose addresses tell what they are of
 _TELLING = {
@@ -36,7 +44,7 @@ def read_wanted(what: str, *, allow_private: bool) -> ForeignLaunch:
         HubroamError: It names nothing, or `find_launch` found nothing.
     """
     what = what.strip()
-    for read in (LaunchLink.parse, read_universal_link):
+    for read in (LaunchLink.parse, read_universal_link, _read_spec):
         try:
             return _known(read(what))
         except (LinkError, SpecError):
@@ -44,6 +52,13 @@ def read_wanted(what: str, *, allow_private: bool) -> ForeignLaunch:
     if _is_to_ask(what):
         return find_launch(what, allow_private=allow_private)
     return _known(LaunchLink("https://hub.invalid/", "binder", BinderSpec.from_text(what)))
+
+
+def _read_spec(what: str) -> LaunchLink:
+    """A spec with the parameters of a launch link: ``gh/user/repo/main?envpath=course``."""
+    if "?" not in what or "://" in what:
+        raise LinkError("This is no such spec.", next_step="Give a Binder spec.")
+    return LaunchLink.parse(f"https://hub.invalid/v2/{what}")
 
 
 def _is_to_ask(what: str) -> bool:

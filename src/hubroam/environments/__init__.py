@@ -3,6 +3,7 @@
 from hubroam.environments.builds import Build, Builds
 from hubroam.environments.layer import add_layer, lay_over, session_variables
 from hubroam.environments.local import LocalBuilder, Plan
+from hubroam.environments.source import in_folder
 from hubroam.environments.store import Environment, EnvironmentStore
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "LocalBuilder",
     "Plan",
     "add_layer",
+    "in_folder",
     "lay_over",
     "session_variables",
 ]

@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +15,13 @@ from typing import TextIO
 
 from filelock import AsyncFileLock
 
+from hubroam.environments.kept import keep_recipe
 from hubroam.environments.local import LocalBuilder, Plan
+from hubroam.environments.source import Source
 from hubroam.environments.store import BuildFacts, Environment, EnvironmentStore
 from hubroam.errors import BuildError, DiskFull, HubroamError
 from hubroam.events import LaunchEvent
 from hubroam.leftovers import end_leftovers
-
-#: Puts a checkout at a path that does not exist yet.
-Source = Callable[[Path], Awaitable[None]]
 
 # Events of one build that are kept in memory for those who come late, or twice as many; the log
 # file has all.
@@ -226,6 +225,7 @@ class Builds:
         checkout = folder / "source"
         try:
             await source(checkout)
+            left_out = await asyncio.to_thread(keep_recipe, recipe, checkout, folder)
             installed = await self.builder.build(
                 plan, checkout, folder, cache=self.store.cache, log=say
             )
@@ -246,6 +246,8 @@ class Builds:
             tools=self.builder.tools,
             local=installed.local,
             variables=installed.variables,
+            resolved=installed.resolved,
+            left_out=left_out,
         )
         return self.store.publish(plan.digest, folder, facts)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hubroam.environments.commands import DISK_IS_FULL, Log, TimedOut, clean_environment, run
+from hubroam.environments.readable import channel_reason, line_naming, solver_reason
 from hubroam.errors import (
     BuildError,
     BuildTimeout,
@@ -61,7 +62,7 @@ async def install(
     step: InstallConda,
     *,
     source: Path,
-    prefix: Path,
+    prefix: Path | None,
     cache: Path,
     home: Path,
     settings: CondaSettings,
@@ -74,7 +75,7 @@ async def install(
     Args:
         step: What to install.
         source: The checkout that its files are in.
-        prefix: Where; must not exist.
+        prefix: Where; must not exist. None to solve only, and install nothing.
         cache: The shared cache of packages, on the same disk, so that files are hard links.
         home: A folder for what this needs while it runs.
         settings: The operator's.
@@ -88,7 +89,7 @@ async def install(
     """
     request, answer = home / "conda-request.json", home / "conda-answer.json"
     wanted = {
-        "prefix": str(prefix),
+        "prefix": str(prefix) if prefix else None,
         "cache": str(cache),
         "channels": _channels(step),
         "attempts": _attempts(step, base),
@@ -97,7 +98,7 @@ async def install(
         "answer": str(answer),
     }
     request.write_text(json.dumps(wanted), encoding="utf-8")
-    environment = clean_environment(home, build=prefix.parent)
+    environment = clean_environment(home, build=home.parent)
     if settings.auth_file:
         environment["RATTLER_AUTH_FILE"] = settings.auth_file
     try:
@@ -115,10 +116,10 @@ async def install(
             "If it happens again, the recipe is too large for this hub.",
         ) from None
     if status or not answer.exists():
-        raise _error("", output, step)
+        raise _error("", output, step, source)
     result = json.loads(answer.read_text(encoding="utf-8"))
     if "problem" in result:
-        raise _error(result["problem"], result["message"], step)
+        raise _error(result["problem"], result["message"], step, source)
     locked = bool(result["locked"])
     return CondaInstalled(result["explicit"], result["pip"] if locked else list(step.pip), locked)
 
@@ -152,21 +153,26 @@ def _attempts(step: InstallConda, base: tuple[str, ...]) -> list[list[str]]:
     return attempts
 
 
-def _error(problem: str, message: str, step: InstallConda) -> HubroamError:
+def _error(problem: str, message: str, step: InstallConda, source: Path) -> HubroamError:
     """The one place where rattler's words become errors for people."""
     text = " ".join(message.split())
     short = text if len(text) <= _EXPLANATION else f"{text[:_EXPLANATION]}…"
     if DISK_IS_FULL.search(message):
         return DiskFull.of_hub()
     if problem == "solve":
-        reason = short.removeprefix("Cannot solve the request because of: ")
+        reason = solver_reason(message)[:_EXPLANATION]
+        named = [found[1] for each in step.packages if (found := _NAME.match(each))]
+        where = line_naming(source / step.path, [name for name in named if name in reason])
         return ResolutionFailed(
-            f"The packages of {step.path} cannot be installed together: {reason}",
+            f"The packages of {step.path}{where} cannot be installed together: {reason}",
             next_step="Tell the book's author, who can change the versions in the recipe.",
         )
     if problem == "network":
+        channel, reason = channel_reason(message, step.channels)
+        where = line_naming(source / step.path, [channel])
         return IndexUnreachable(
-            f"The channels of {step.path} cannot be read from this hub: {short}",
+            f"The channel {channel} of {step.path}{where} cannot be read from this hub"
+            + (f": {reason}." if reason else "."),
             next_step="Try again later, or tell the people who run this hub.",
         )
     if problem in ("package", "channel", "lock"):

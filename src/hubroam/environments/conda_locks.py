@@ -22,7 +22,7 @@ def read_lock(path: Path) -> tuple[list[rattler.RepoDataRecord], list[str]]:
     """Read a lock file.
 
     Args:
-        path: ``pixi.lock``, or conda-lock's.
+        path: ``pixi.lock``, conda-lock's, or an explicit list of conda's (``.txt``).
 
     Returns:
         The conda packages for this machine, and requirements for pip, each with its address.
@@ -31,6 +31,8 @@ def read_lock(path: Path) -> tuple[list[rattler.RepoDataRecord], list[str]]:
     Raises:
         RecipeError: It is none.
     """
+    if path.suffix == ".txt":
+        return _read_explicit(path), []
     read = _read_pixi if path.name == "pixi.lock" else _read_conda_lock
     return read(path)
 
@@ -65,6 +67,26 @@ def _read_conda_lock(path: Path) -> tuple[list[rattler.RepoDataRecord], list[str
         else:
             records.append(_record(each))
     return records, pip
+
+
+def _read_explicit(path: Path) -> list[rattler.RepoDataRecord]:
+    """Conda's explicit list: an address a line, with ``#`` and its MD5 or SHA-256."""
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    if "@EXPLICIT" not in lines:
+        raise RecipeError(f"{path.name} is no explicit list of conda's.", next_step="Copy it anew.")
+    records = []
+    for line in lines:
+        if not line or line.startswith(("#", "@")):
+            continue
+        url, _, digest = line.partition("#")
+        kind = "sha256" if digest.startswith("sha256:") or len(digest) == 64 else "md5"
+        found = _FILE.fullmatch(url.rsplit("/", 1)[-1])
+        if found is None:
+            raise RecipeError(f"{url} is no conda package.", next_step="Copy the list anew.")
+        hashes = {kind: digest.removeprefix("sha256:")} if digest else {}
+        names = {"name": found["name"], "version": found["version"]}
+        records.append(_record({**names, "url": url, "hash": hashes}))
+    return records
 
 
 def _record(package: dict[str, Any]) -> rattler.RepoDataRecord:

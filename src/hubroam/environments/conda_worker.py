@@ -5,7 +5,7 @@ is stopped must be over at once. It reads one JSON document from the file that i
 what it does by lines on standard output, and writes one JSON document to ``answer``:
 
 =============  ===================================================================================
-``prefix``     where to install
+``prefix``     where to install; or null, to solve only
 ``cache``      the folder of the shared cache of packages and channel data
 ``channels``   names or addresses, the best first
 ``attempts``   lists of packages; the first that can be solved is installed
@@ -112,18 +112,19 @@ async def work(wanted: dict[str, Any]) -> dict[str, Any]:
     locked = bool(records)
     if not locked:
         records = await _solve(wanted, cache, client)
-    say(f"{len(records)} conda packages to install")
-    await rattler.install(
-        records,
-        wanted["prefix"],
-        cache_dir=cache / "packages",
-        client=client,
-        execute_link_scripts=True,  # the builder runs the recipe's own programs anyway
-        # the protocol's other methods do nothing, which mypy takes for abstract
-        reporter=_Reporter(  # type: ignore[abstract]
-            {each.name.normalized: each.size for each in records}
-        ),
-    )
+    if wanted["prefix"]:
+        say(f"{len(records)} conda packages to install")
+        await rattler.install(
+            records,
+            wanted["prefix"],
+            cache_dir=cache / "packages",
+            client=client,
+            execute_link_scripts=True,  # the builder runs the recipe's own programs anyway
+            # the protocol's other methods do nothing, which mypy takes for abstract
+            reporter=_Reporter(  # type: ignore[abstract]
+                {each.name.normalized: each.size for each in records}
+            ),
+        )
     lines = [f"{each.url}{f'#{each.md5.hex()}' if each.md5 else ''}" for each in records]
     explicit = ["@EXPLICIT", *sorted(lines)]
     return {"explicit": explicit, "locked": locked, "pip": pip}

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from hubroam.environments.activation import activation_variables
 from hubroam.environments.commands import Log, TimedOut, clean_environment, run
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.conda import install as install_conda
-from hubroam.environments.lock import EXPLICIT, write_lock
+from hubroam.environments.lock import EXPLICIT, distributions, write_lock
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildError, BuildTimeout, PostBuildFailed
 from hubroam.recipes import (
@@ -50,11 +50,13 @@ class Installed:
         server: ``shared`` or ``environment``, as `hubroam.environments.Environment` has it.
         local: Packages that were installed from the repository itself.
         variables: What sessions have in their environment.
+        resolved: The names of Python's packages before a server and ``postBuild`` added others.
     """
 
     server: str
     local: list[str]
     variables: dict[str, str]
+    resolved: list[str] = field(default_factory=list)
 
 
 class Installation:
@@ -111,6 +113,7 @@ class Installation:
             await self._install(step, with_base=number == len(installs) - 1)
         if not installs:
             await self._pip(*BASE_PACKAGES)
+        resolved = distributions(self._prefix)
         server = await self._add_server()
         for script in self._recipe.steps:
             if isinstance(script, RunPostBuild):
@@ -118,7 +121,7 @@ class Installation:
         self._make_kernels_absolute()
         await self._check()
         local = await write_lock(self._uv, self._python, self._target, self._log)
-        return Installed(server, local, self._variables)
+        return Installed(server, local, self._variables, resolved)
 
     async def _make_venv(self) -> None:
         venv = ["venv", "--quiet", "--no-project", "--seed", "--python", self._interpreter]
@@ -227,7 +230,7 @@ class Installation:
             return "shared"
         self._log(f"The recipe brings server extensions: {', '.join(sorted(theirs))}")
         try:
-            await self._pip(f"jupyterhub=={version('jupyterhub')}", "jupyterlab")
+            await self._pip(f"jupyterhub=={version('jupyterhub')}", "jupyterlab", "nbgitpuller")
         except BuildError as error:
             self._log(f"They are left out, since JupyterHub cannot be added: {error.message}")
             return "shared"

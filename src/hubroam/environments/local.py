@@ -17,14 +17,16 @@ from traitlets.config import LoggingConfigurable
 from hubroam.environments.commands import Log
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.installing import Installation, Installed
+from hubroam.environments.locked import LockedInstallation
 from hubroam.environments.pythons import Interpreter, find_python
+from hubroam.environments.readable import with_lines
 from hubroam.environments.uv import Uv
-from hubroam.errors import BuildTimeout, RecipeUnsupported
-from hubroam.recipes import Recipe
+from hubroam.errors import BuildTimeout, RecipeUnsupported, ResolutionFailed
+from hubroam.recipes import InstallLocked, Recipe
 from hubroam.recipes.conda import subdir
 
 #: Part of every digest: raised when the same recipe would give another environment.
-BUILDER_VERSION = "local-1"
+BUILDER_VERSION = "local-2"
 
 _CONTAINERS = "Or launch it on a hub whose builder runs containers, such as a BinderHub."
 
@@ -131,7 +133,8 @@ class LocalBuilder(LoggingConfigurable):
         """
         home = target / "home"
         home.mkdir()
-        installation = Installation(
+        locked = any(isinstance(step, InstallLocked) for step in plan.recipe.steps)
+        installation = (LockedInstallation if locked else Installation)(
             plan.recipe,
             interpreter=plan.interpreter.path,
             source=source,
@@ -145,6 +148,8 @@ class LocalBuilder(LoggingConfigurable):
         try:
             async with asyncio.timeout(self.build_timeout):
                 installed = await installation.run()
+        except ResolutionFailed as error:
+            raise with_lines(error, plan.recipe, source) from None
         except TimeoutError:
             raise BuildTimeout(
                 f"The build took longer than {self.build_timeout:.0f} seconds.",

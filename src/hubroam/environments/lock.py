@@ -13,6 +13,8 @@ from hubroam.environments.uv import Uv
 
 _METADATA = re.compile(r".*/site-packages/(?P<name>[^/]+?)-[^/-]+\.dist-info/METADATA")
 
+#: Python's part of the lock.
+PYLOCK = "pylock.toml"
 #: conda's part of the lock: its explicit list, beside ``pylock.toml``.
 EXPLICIT = "explicit.txt"
 
@@ -46,7 +48,7 @@ async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:
             packages.append(line)
     frozen = target / "home" / "frozen.txt"
     frozen.write_text("\n".join(packages) + "\n", encoding="utf-8")
-    lock = target / "pylock.toml"
+    lock = target / PYLOCK
     options = ["--no-deps", "--no-config", "--quiet", "--format", "pylock.toml", "--no-header"]
     await uv(
         *("pip", "compile", *options, "--python", python, "--output-file", str(lock)),
@@ -55,6 +57,17 @@ async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:
         log=log,
     )
     return local
+
+
+def distributions(prefix: Path) -> list[str]:
+    """The names of the Python packages that are installed in an environment."""
+    folders = prefix.glob("lib/python*/site-packages")
+    names = {
+        canonicalize_name(each.stem.rsplit("-", 1)[0])
+        for folder in folders
+        for each in folder.glob("*.dist-info")
+    }
+    return sorted(names)
 
 
 def _name(line: str) -> str:

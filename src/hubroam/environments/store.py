@@ -8,6 +8,7 @@
         overlay/            what postBuild left in the checkout
         pylock.toml         what was really installed of Python's packages
         explicit.txt        and of conda's
+        recipe/             the files that decided it
         environment.json    the facts; written last
     logs/<digest>.log       of the newest build, failed ones too
     cache/                  uv's and conda's: on the same disk, so that packages are hard links
@@ -20,17 +21,20 @@ link that publishes it is what is renamed into place.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from hubroam.environments.lock import EXPLICIT
+from hubroam.errors import EnvironmentNotFound
 from hubroam.leftovers import end_leftovers
 
 _FACTS = "environment.json"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class EnvironmentStore:
         """The environment of that digest, if it is built, and whole."""
         folder = self.root / digest
         try:
-            facts = BuildFacts(**json.loads((folder / _FACTS).read_text(encoding="utf-8")))
+            facts = self.facts(digest)
             folder = folder.resolve(strict=True)
         except (OSError, ValueError, TypeError):
             return None
@@ -101,6 +105,38 @@ class EnvironmentStore:
             overlay=overlay if overlay.is_dir() else None,
             server=facts.server,
             variables=facts.variables,
+        )
+
+    def facts(self, digest: str) -> BuildFacts:
+        """What was written of the build of an environment that is here.
+
+        Raises:
+            OSError, ValueError, TypeError: It is not.
+        """
+        text = (self.root / digest / _FACTS).read_text(encoding="utf-8")
+        return BuildFacts(**json.loads(text))
+
+    def find(self, beginning: str = "") -> list[Environment]:
+        """The environments whose digests begin so (empty: all), the newest first."""
+        names = [
+            path.name for path in self.root.glob(f"{beginning}*") if _DIGEST.fullmatch(path.name)
+        ]
+        found = [each for name in names if (each := self.get(name)) is not None]
+        return sorted(found, key=lambda each: each.created, reverse=True)
+
+    def one(self, beginning: str) -> Environment:
+        """The one environment whose digest begins so.
+
+        Raises:
+            EnvironmentNotFound: There is none, or more than one.
+        """
+        found = self.find(beginning)
+        if len(found) == 1:
+            return found[0]
+        few = f"{len(found)} environments begin with {beginning}" if found else ""
+        raise EnvironmentNotFound(
+            f"{few or f'No environment {beginning} is kept here'}.",
+            next_step="hubroam env list shows those that are kept.",
         )
 
     def log_path(self, digest: str) -> Path:
@@ -155,7 +191,13 @@ class EnvironmentStore:
 
 @dataclass(frozen=True)
 class BuildFacts:
-    """What is written of a build: see `Environment`."""
+    """What is written of a build: see `Environment`.
+
+    Attributes:
+        resolved: The names of the packages that the recipe's own files led to, without those that
+            ``postBuild`` or a server of its own brought.
+        left_out: Files of the recipe that were too large to be kept.
+    """
 
     builder: str
     created: str
@@ -166,3 +208,5 @@ class BuildFacts:
     tools: dict[str, str]
     local: list[str]
     variables: dict[str, str]
+    resolved: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)

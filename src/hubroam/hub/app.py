@@ -33,7 +33,7 @@ from hubroam.hub.ports import free_port, is_loopback, port_is_free
 from hubroam.hub.spawner import SessionSpawner
 from hubroam.hub.state import folder_lock, forget_state, write_state
 from hubroam.hub.warm.stack import warm_stack
-from hubroam.profile import BINDER, GIT_PULL, LIVE, HubProfile
+from hubroam.profile import BINDER_OF_OURS, GIT_PULL, LIVE, HubProfile
 from hubroam.providers import Providers
 
 #: The classes of the Binder service: what an operator's file sets on them is handed to it.
@@ -41,6 +41,8 @@ BINDER_CLASSES = (
     "BinderService",
     "Providers",
     "RepoProvider",
+    "GitRefProvider",
+    "HostedProvider",
     "GitProvider",
     "GitHubProvider",
     "GitLabProvider",
@@ -183,7 +185,7 @@ class HubroamHub(JupyterHub):
             version=__version__,
             launch=(
                 replace(
-                    BINDER,
+                    BINDER_OF_OURS,
                     providers=tuple(Providers(config=self.config).served),
                     recipes=LocalBuilder.recipe_files,
                 ),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,6 +61,8 @@ class ResolvedRef:
         ref_url: The commit's address for people.
         notes: What people should know, such as a fallback.
         record: The record, where an archive keeps it.
+        size_limit: Bytes that the repository may have; 0 for any.
+        size: Asks its host how many it has, which may not say; None where nobody can be asked.
     """
 
     spec: BinderSpec
@@ -71,6 +73,10 @@ class ResolvedRef:
     ref_url: str
     notes: tuple[str, ...] = ()
     record: Record | None = None
+    size_limit: int = 0
+    size: Callable[[], Awaitable[int | None]] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     @property
     def version(self) -> str:

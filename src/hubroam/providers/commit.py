@@ -86,6 +86,10 @@ class CommitFiles:
             )
         return content
 
+    def blob(self, name: str) -> str:
+        """Git's name for a file's content; KeyError when there is none."""
+        return self._blobs[name]
+
     def digest(self, prefix: str = "") -> str:
         """What identifies the content of a file or folder, empty for all of the commit.
 

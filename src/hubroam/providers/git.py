@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
-from traitlets import Bool, Float, Instance
+from traitlets import Bool, Float, Instance, Int
 
 from hubroam.errors import RefNotFound, RepositoryRefused
 from hubroam.providers.base import RepoProvider, ResolvedRef
@@ -24,11 +25,24 @@ class GitRefProvider(RepoProvider):
         30.0, config=True, help="Seconds that a repository's host gets to name its refs."
     )
 
+    size_limit = Int(
+        2 * 10**9,
+        config=True,
+        min=0,
+        help="Bytes that a repository may have, and again its submodules; 0 for any number. A "
+        "larger one is refused before it is fetched where its host's API says its size, else "
+        "while it is.",
+    )
+
     keyring = Instance(Keyring, (), help="What opens private repositories; `Providers` gives it.")
 
     #: Refs that fall back to HEAD where they are missing: default branches were renamed, and
     #: links were not.
     renamed_defaults: tuple[str, ...] = ()
+
+    async def size(self, spec: BinderSpec) -> int | None:
+        """Ask the repository's host how many bytes it has; None where that is not to be had."""
+        return None
 
     def clone_url(self, spec: BinderSpec) -> str:
         """Where git reads the repository of a spec.
@@ -82,6 +96,8 @@ class GitRefProvider(RepoProvider):
             repo_url=self.repo_url(spec),
             ref_url=self.ref_url(spec, commit),
             notes=notes,
+            size_limit=self.size_limit,
+            size=partial(self.size, spec),
         )
 
 

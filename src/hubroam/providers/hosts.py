@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+from traitlets import default
+
 from hubroam.providers.git import GitRefProvider
 from hubroam.providers.settings import Address
+from hubroam.providers.size import size_from_api
 from hubroam.spec import BinderSpec
 
 
@@ -33,6 +38,21 @@ class GitHubProvider(HostedProvider):
     base_url = Address(
         "https://github.com", config=True, help="Where GitHub, or a GitHub Enterprise server, is."
     )
+
+    api_url = Address(
+        config=True,
+        help="Where its API is, which is asked for a repository's size before its first fetch. "
+        "[default: GitHub's own; of a GitHub Enterprise server its /api/v3]",
+    )
+
+    @default("api_url")
+    def _default_api_url(self) -> str:
+        ours = self.base_url == "https://github.com"
+        return "https://api.github.com" if ours else f"{self.base_url}/api/v3"
+
+    async def size(self, spec: BinderSpec) -> int | None:
+        """What the API says."""
+        return await size_from_api(f"{self.api_url}/repos/{quote(spec.repository)}")
 
     def ref_url(self, spec: BinderSpec, commit: str) -> str:
         """The commit's page."""

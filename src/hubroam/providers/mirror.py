@@ -6,7 +6,7 @@ import asyncio
 import errno
 import secrets
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from hubroam.providers.failures import full_disk, time_limit
 from hubroam.providers.keyring import Keyring
 from hubroam.providers.lsremote import FULL_COMMIT
 from hubroam.providers.process import TIMEOUT, run_git
+from hubroam.providers.size import watched
 
 
 class Mirror:
@@ -27,11 +28,18 @@ class Mirror:
         path: Its folder.
         timeout: Seconds that a checkout, with its submodules, may take.
         keyring: What opens private submodules.
+        size_limit: Bytes that the submodules of a checkout may have; 0 for any.
     """
 
     def __init__(
-        self, path: Path, *, timeout: float = TIMEOUT, keyring: Keyring | None = None
+        self,
+        path: Path,
+        *,
+        timeout: float = TIMEOUT,
+        keyring: Keyring | None = None,
+        size_limit: int = 0,
     ) -> None:
+        self._size_limit = size_limit
         self._keyring = keyring
         self.path = path
         self._timeout = timeout
@@ -130,12 +138,15 @@ class Mirror:
         await self._git("remote", "set-url", "--", "origin", origin, folder=aside)
 
     async def _add_submodules(self, folder: Path, origin: str) -> None:
+        what = f"A submodule of {origin}"
+        modules = folder / ".git" / "modules"
         await self._git(
-            *("submodule", "--quiet", "update", "--init", "--recursive"),
+            *("submodule", "update", "--init", "--recursive", "--progress"),
             folder=folder,
+            progress=watched(None, modules, self._size_limit, what),
             allow_file=origin.startswith("file:"),
             keyring=self._keyring,
-            what=f"A submodule of {origin}",
+            what=what,
         )
 
     async def _git(
@@ -145,6 +156,7 @@ class Mirror:
         stdin: bytes = b"",
         allow_file: bool = False,
         keyring: Keyring | None = None,
+        progress: Callable[[str], None] | None = None,
         what: str = "The mirror of the repository",
     ) -> bytes:
         return await run_git(
@@ -154,6 +166,7 @@ class Mirror:
             stdin=stdin,
             allow_file=allow_file,
             keyring=keyring,
+            progress=progress,
             timeout=self._timeout,
         )
 

@@ -16,6 +16,7 @@ from hubroam.providers.failures import full_disk
 from hubroam.providers.keyring import Keyring
 from hubroam.providers.mirror import Mirror
 from hubroam.providers.process import TIMEOUT, run_git
+from hubroam.providers.size import check_size, watched
 
 log = logging.getLogger("hubroam")
 
@@ -68,7 +69,12 @@ class MirrorStore:
         what = resolved.record.key if resolved.record else resolved.clone_url
         name = hashlib.sha256(what.encode()).hexdigest()[:24]
         path = self.root / f"{name}.git"
-        mirror = Mirror(path, timeout=self._timeout, keyring=self._keyring)
+        mirror = Mirror(
+            path,
+            timeout=self._timeout,
+            keyring=self._keyring,
+            size_limit=resolved.size_limit,
+        )
         here = await _here(mirror, resolved)
         if here is None:
             async with mirror.lock(resolved.repo_url):
@@ -121,6 +127,7 @@ class _Fetch:
             try:
                 await self._fetch(path, *_REFS)
             except RepositoryError as error:
+                await asyncio.to_thread(_tidy, path)
                 if type(error) is not RepositoryError:
                     raise  # it is the repository elsewhere that failed
                 log.warning("The mirror of %s is made anew: %s", self._resolved.repo_url, error)
@@ -145,6 +152,9 @@ class _Fetch:
             await self._git("init", *options, aside)
             # git's own place for what people should know of a bare repository
             (aside / "description").write_text(f"{self._resolved.clone_url}\n", encoding="utf-8")
+            if self._resolved.size and self._resolved.size_limit:
+                size = await self._resolved.size()
+                check_size(size, self._resolved.size_limit, self._resolved.repo_url)
             if self._resolved.record:
                 await self._resolved.record.put(aside, self._progress)
             else:
@@ -159,16 +169,23 @@ class _Fetch:
     async def _fetch(self, folder: Path, *refs: str) -> None:
         # --prune lets a branch `a` make room for `a/b`; it touches only what `refs` name
         options = ("--progress", "--force", "--prune", "--no-tags", "--no-write-fetch-head")
-        await self._git("fetch", *options, "--", self._resolved.clone_url, *refs, folder=folder)
+        # small fetches too come as packs, so that what arrives can be counted in one place
+        packed = ("-c", "fetch.unpackLimit=1")
+        await self._git(
+            *(*packed, "fetch", *options, "--", self._resolved.clone_url, *refs), folder=folder
+        )
 
     async def _git(self, *arguments: str | Path, folder: Path | None = None) -> None:
+        limit = 0 if self._resolved.record or folder is None else self._resolved.size_limit
         await run_git(
             *map(str, arguments),
             what=self._resolved.repo_url,
             folder=folder,
             allow_file=self._resolved.clone_url.startswith("file:"),
             keyring=self._keyring,
-            progress=self._progress,
+            progress=watched(
+                self._progress, folder or self._mirror.path, limit, self._resolved.repo_url
+            ),
             timeout=self._timeout,
         )
 

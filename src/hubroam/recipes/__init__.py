@@ -1,9 +1,10 @@
 """Binder recipes: from a repository's files to what its environment needs."""
 
-from hubroam.recipes.files import DirectoryFiles, Files
+from hubroam.recipes.files import DirectoryFiles, Files, FolderFiles, naming
 from hubroam.recipes.reading import read_recipe
 from hubroam.recipes.recipe import (
     InstallConda,
+    InstallLocked,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
@@ -12,12 +13,14 @@ from hubroam.recipes.recipe import (
     Step,
     SyncUvLock,
 )
-from hubroam.recipes.requirements import Named, read_requirements, read_text
+from hubroam.recipes.requirements import Named, read_lines, read_requirements, read_text
 
 __all__ = [
     "DirectoryFiles",
     "Files",
+    "FolderFiles",
     "InstallConda",
+    "InstallLocked",
     "InstallPipfile",
     "InstallProject",
     "InstallRequirements",
@@ -26,6 +29,8 @@ __all__ = [
     "RunPostBuild",
     "Step",
     "SyncUvLock",
+    "naming",
+    "read_lines",
     "read_recipe",
     "read_requirements",
     "read_text",

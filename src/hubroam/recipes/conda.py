@@ -41,13 +41,21 @@ def read_environment(files: Files, path: str) -> tuple[InstallConda, Needs]:
     """
     text = "\n".join(_of_this_platform(read_text(files, path)))
     document = load_yaml(text, path)
+    if document is None:
+        document = {}
     if not isinstance(document, dict):
         raise RecipeError(f"{path} holds no environment.", next_step=_NEXT_STEP)
-    packages, pip = _dependencies(document.get("dependencies"), path)
-    channels = check_channels(document.get("channels"), path)
+    packages, pip = _dependencies(document.get("dependencies"), _at(path, text, "dependencies"))
+    channels = check_channels(document.get("channels"), _at(path, text, "channels"))
     needs = read_lines(files, path, pip)
     return (
-        InstallConda(path, channels, packages, pip, variables=_variables(document, path)),
+        InstallConda(
+            path,
+            channels,
+            packages,
+            pip,
+            variables=_variables(document, _at(path, text, "variables")),
+        ),
         needs,
     )
 
@@ -63,7 +71,19 @@ def load_yaml(text: str, path: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        raise RecipeError(f"{path}{line} is not YAML.", next_step="Correct the file.") from None
+        problem = getattr(error, "problem", None)
+        why = f": {problem}" if problem and problem.isprintable() else ""
+        raise RecipeError(
+            f"{path}{line} is not YAML{why}.",
+            next_step="Correct the line, or the one before it; mind the blanks at its beginning.",
+        ) from None
+
+
+def _at(path: str, text: str, key: str) -> str:
+    """The place where a key of the file stands, for messages."""
+    lines = text.splitlines()
+    found = next((n for n, line in enumerate(lines, 1) if line.startswith(f"{key}:")), None)
+    return f"{path}, line {found}" if found else path
 
 
 def subdir() -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from hubroam.errors import RecipeError
+from hubroam.errors import PathNotFound, RecipeError
 
 _PASSED_OVER = {".git", ".venv", "__pycache__", "node_modules"}
 
@@ -22,6 +23,10 @@ class Files(Protocol):
 
     def read(self, name: str) -> bytes:
         """The bytes of a file; KeyError when there is none."""
+        ...
+
+    def blob(self, name: str) -> str:
+        """Git's name for a file's content; KeyError when there is none."""
         ...
 
     def digest(self, prefix: str = "") -> str:
@@ -68,13 +73,77 @@ class DirectoryFiles:
                 f"{name} cannot be read.", next_step="Check the file's permissions."
             ) from None
 
+    def blob(self, name: str) -> str:
+        """Git's name for a file's content; KeyError when there is none."""
+        return _blob_id(self.read(name))
+
     def digest(self, prefix: str = "") -> str:
         """A digest of all that is below a folder.
 
         Raises:
             KeyError: There is no such file or folder.
         """
-        return tree_digest(((name, _blob_id(self.read(name))) for name in self._names), prefix)
+        return tree_digest(((name, self.blob(name)) for name in self._names), prefix)
+
+
+class FolderFiles:
+    """The files below a folder of a repository, as if that folder were a repository of its own.
+
+    Nothing outside of it is read: as with ``repo2docker --subdir``, no path of a recipe leaves it,
+    and what lies outside decides nothing.
+
+    Args:
+        files: The repository's files.
+        folder: A folder of it; a symbolic link to one is none.
+
+    Raises:
+        PathNotFound: There is no such folder, or nothing is in it.
+    """
+
+    def __init__(self, files: Files, folder: str) -> None:
+        self._files = files
+        self._prefix = f"{folder.strip('/')}/"
+        length = len(self._prefix)
+        self._names = [n[length:] for n in files.names() if n.startswith(self._prefix)]
+        if not self._names:
+            raise PathNotFound(
+                f"There is no folder {folder} to read a recipe from.",
+                next_step="Correct the recipe's folder: it starts at the repository's root.",
+            )
+
+    def names(self) -> Sequence[str]:
+        """Every file, sorted, without the folder before it."""
+        return self._names
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file; KeyError when there is none."""
+        return self._files.read(self._prefix + name)
+
+    def blob(self, name: str) -> str:
+        """Git's name for a file's content; KeyError when there is none."""
+        return self._files.blob(self._prefix + name)
+
+    def digest(self, prefix: str = "") -> str:
+        """A digest of all that is below a folder: the same wherever the recipe's folder is.
+
+        Raises:
+            KeyError: There is no such file or folder.
+        """
+        inside = (
+            n for n in self._names if not prefix or f"{n}/".startswith(f"{prefix.strip('/')}/")
+        )
+        return tree_digest(((name, self.blob(name)) for name in inside), prefix)
+
+
+@contextmanager
+def naming(folder: str) -> Iterator[None]:
+    """Say of a recipe that cannot be read in which folder it is; of the root's nothing."""
+    try:
+        yield
+    except RecipeError as error:
+        if folder:
+            error.message = f"In {folder}: {error.message}"
+        raise
 
 
 def tree_digest(blobs: Iterable[tuple[str, str]], prefix: str) -> str:

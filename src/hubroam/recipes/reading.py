@@ -37,7 +37,7 @@ from hubroam.recipes.requirements import Needs, read_lines, read_requirements, r
 
 _CONTAINERS = "Launch it on a hub whose builder runs containers, such as a BinderHub."
 _PACKAGE_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[\w.+:~-]+)?")
-_PYTHON_VERSION = re.compile(r"python-(\d+\.\d+(?:\.\d+)?)")
+_PYTHON_VERSION = re.compile(r"python-(\d+(?:\.\d+){0,2})")
 _R_VERSION = re.compile(r"r-(\d+(\.\d+){0,2}-)?\d{4}-\d\d-\d\d")
 
 
@@ -130,6 +130,7 @@ class _Reader:
             "Dockerfile": "it describes a container",
             "JuliaProject.toml": "it asks for Julia",
             "Project.toml": "it asks for Julia",
+            "REQUIRE": "it asks for Julia in a way that nothing installs any more",
             "default.nix": "it asks for Nix",
         }
         for name, reason in reasons.items():

@@ -58,6 +58,19 @@ class InstallConda:
 
 
 @dataclass(frozen=True)
+class InstallLocked:
+    """Install what a lock has, with its hashes, then packages of the repository itself.
+
+    Attributes:
+        path: ``pylock.toml``.
+        own: Folders that are installed as they are.
+    """
+
+    path: str
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RunPostBuild:
     """Run a script of the recipe's, in the checkout, after everything is installed."""
 
@@ -65,7 +78,13 @@ class RunPostBuild:
 
 
 Step = (
-    InstallRequirements | InstallProject | SyncUvLock | InstallPipfile | InstallConda | RunPostBuild
+    InstallRequirements
+    | InstallProject
+    | SyncUvLock
+    | InstallPipfile
+    | InstallConda
+    | InstallLocked
+    | RunPostBuild
 )
 
 

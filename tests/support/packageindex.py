@@ -1,0 +1,51 @@
+"""A package index of one's own: wheels made here, in a folder that a web server shows."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+
+class PackageIndex:
+    """Wheels of pure Python and their simple index (PEP 503).
+
+    Args:
+        root: The folder; its ``simple/`` is the index.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def add(self, name: str, version: str, *needs: str) -> Path:
+        """Publish a version of a package, whose module says its version; returns the wheel."""
+        wheel = self.root / "wheels" / f"{name}-{version}-py3-none-any.whl"
+        wheel.parent.mkdir(parents=True, exist_ok=True)
+        info = f"{name}-{version}.dist-info"
+        files = {
+            f"{name}.py": f"__version__ = {version!r}\n",
+            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+            + "".join(f"Requires-Dist: {each}\n" for each in needs),
+            f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: x\n"
+            "Root-Is-Purelib: true\nTag: py3-none-any\n",
+        }
+        files[f"{info}/RECORD"] = "".join(f"{each},,\n" for each in [*files, f"{info}/RECORD"])
+        with zipfile.ZipFile(wheel, "w") as archive:
+            for path, content in files.items():
+                archive.writestr(path, content)
+        self._show(name)
+        return wheel
+
+    def remove(self, name: str, version: str) -> None:
+        """Take a version away, as an index does whose author deleted it."""
+        (self.root / "wheels" / f"{name}-{version}-py3-none-any.whl").unlink()
+        self._show(name)
+
+    def _show(self, name: str) -> None:
+        page = self.root / "simple" / name / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        links = ""
+        for wheel in sorted((self.root / "wheels").glob(f"{name}-*.whl")):
+            digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+            links += f'<a href="/wheels/{wheel.name}#sha256={digest}">{wheel.name}</a>\n'
+        page.write_text(links)
