@@ -16,7 +16,7 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader
 from tornado.httpserver import HTTPServer
 from tornado.web import Application as WebApplication
-from traitlets import Bool, Dict, Integer, List, Unicode
+from traitlets import Bool, CaselessStrEnum, Dict, Integer, List, Unicode
 from traitlets.config import Application
 
 from hubroam.binder.handlers import NotFoundHandler
@@ -26,7 +26,7 @@ from hubroam.binder.ratelimit import RateLimiter
 from hubroam.binder.routes import routes
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.workplace import Workplace
-from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
+from hubroam.environments import Builds, EnvironmentStore, LocalBuilder, make_builder
 from hubroam.errors import HubroamError
 from hubroam.hub.child import end_with_parent
 from hubroam.providers import MirrorStore, Providers
@@ -53,6 +53,13 @@ class BinderService(Application):
         help="Whether each launch gets a temporary user; otherwise readers sign in.",
     )
     profile = Dict(config=True, help="What the hub says of itself; it hands it over.")
+    builder = CaselessStrEnum(
+        ["local", "container", "auto"],
+        "local",
+        config=True,
+        help="Who builds environments: this machine, a container engine, or the latter what the "
+        "first cannot.",
+    )
     build_concurrency = Integer(
         os.cpu_count() or 1, config=True, min=1, help="Environments built at the same time."
     )
@@ -95,7 +102,7 @@ class BinderService(Application):
         )
         self.store = EnvironmentStore(data_dir / "environments")
         self.builds = Builds(
-            self.store, LocalBuilder(parent=self), concurrency=self.build_concurrency
+            self.store, make_builder(self.builder, parent=self), concurrency=self.build_concurrency
         )
         workplace = Workplace(data_dir)
         self.starter = SessionStarter(self.hub, workplace.sessions)

@@ -16,11 +16,11 @@ from hubroam.binder.following import Following
 from hubroam.binder.paths import file_of
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.workplace import Seat, Workplace, take_seat
-from hubroam.environments import Builds, Environment, LocalBuilder
+from hubroam.environments import Builder, Builds, Environment, Origin
 from hubroam.errors import DiskFull, HubroamError, PathNotFound
 from hubroam.events import LaunchEvent, failed
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
-from hubroam.recipes import Recipe, RunPostBuild, read_recipe
+from hubroam.recipes import BuildImage, Recipe, RunPostBuild
 from hubroam.spec import PROVIDERS, BinderSpec
 
 log = logging.getLogger("hubroam")
@@ -96,7 +96,7 @@ class Launcher:
         *,
         providers: Providers,
         mirrors: MirrorStore,
-        builder: LocalBuilder,
+        builder: Builder,
         builds: Builds,
         workplace: Workplace,
         starter: SessionStarter,
@@ -138,7 +138,9 @@ class Launcher:
         async for line in finding:
             yield LaunchEvent("fetching", _line(line))
         found = finding.result
-        planning = Following(lambda say: self.builder.plan(found.recipe, say))
+        planning = Following(
+            lambda say: self.builder.plan(found.recipe, say, origin=_origin(found))
+        )
         async for line in planning:
             yield LaunchEvent("fetching", _line(line))
         plan = planning.result
@@ -153,10 +155,11 @@ class Launcher:
         if not build.cached:
             metrics.BUILD_TIME.labels("success").observe(seconds)
         facts = {
-            "imageName": f"hubroam:{environment.digest}",
+            "imageName": environment.image_name,
             "commit": found.resolved.commit,
             "digest": environment.digest,
             "cached": build.cached,
+            "builder": environment.builder,
         }
         message = "The environment was built before" if build.cached else "The environment is built"
         if request.build_only:
@@ -170,7 +173,7 @@ class Launcher:
         with metrics.LAUNCHES_NOW.track_inprogress():
             async for line in self._start(seat, request, found, environment, variables):
                 yield LaunchEvent("launching", _line(line))
-            token = await self._token(seat, request.reader_token)
+            token = await self._token(seat, request.reader_token, environment)
         metrics.LAUNCH_TIME.labels("success").observe(clock.mark("launch"))
 
         url = request.host + seat.path
@@ -197,7 +200,7 @@ class Launcher:
         mirror, resolved = await self.mirrors.fetch(resolved, say)
         names, recipe = await self._read(mirror, resolved.commit)
         name = file_of(request.open_path)
-        generated = any(isinstance(step, RunPostBuild) for step in recipe.steps)
+        generated = any(isinstance(step, RunPostBuild | BuildImage) for step in recipe.steps)
         there = name in names or any(other.startswith(f"{name}/") for other in names)
         if name is not None and not generated and not there:
             raise _no_such_file(name, list(names), spec)
@@ -209,7 +212,7 @@ class Launcher:
         known = self._known.pop(key, None)
         if known is None:
             files = await mirror.files(commit)
-            known = (files.names(), read_recipe(files))
+            known = (files.names(), self.builder.read(files))
         self._known[key] = known  # the newest is last
         if len(self._known) > _KEPT:
             del self._known[next(iter(self._known))]
@@ -241,7 +244,7 @@ class Launcher:
                 page=request.page,
                 notebook=name if name and name.endswith(".ipynb") else "",
             )
-            if name is not None and not (Path(session.content) / name).exists():
+            if name is not None and session.content and not (Path(session.content) / name).exists():
                 raise _no_such_file(name, [], request.spec)
             await user
             async for message in self.starter.start(seat, session):
@@ -252,8 +255,10 @@ class Launcher:
             self.starter.undo(seat, session)
             raise
 
-    async def _token(self, seat: Seat, reader_token: str | None) -> str:
+    async def _token(self, seat: Seat, reader_token: str | None, environment: Environment) -> str:
         try:
+            if environment.image is not None and environment.image.server == "plain":
+                return self.workplace.own_token(seat)
             return await self.starter.token(seat, reader_token)
         except BaseException:
             self.starter.undo(seat, None)
@@ -265,6 +270,11 @@ def _source(found: _Found) -> Callable[[Path], Awaitable[None]]:
         await found.mirror.checkout(found.resolved.commit, target, origin=found.resolved.clone_url)
 
     return put
+
+
+def _origin(found: _Found) -> Origin:
+    spec = found.resolved.spec
+    return Origin(spec.provider, spec.repository, found.resolved.commit)
 
 
 def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:

@@ -1,19 +1,25 @@
 """Environments: built once for each recipe, shared by all sessions that need them."""
 
 from hubroam.environments.builds import Build, BuildEvent, Builds
+from hubroam.environments.either import make_builder
 from hubroam.environments.layer import add_layer, lay_over, session_variables
-from hubroam.environments.local import LocalBuilder, Plan
+from hubroam.environments.local import LocalBuilder
+from hubroam.environments.port import Builder, Image, Origin, Plan
 from hubroam.environments.store import Environment, EnvironmentStore
 
 __all__ = [
     "Build",
     "BuildEvent",
+    "Builder",
     "Builds",
     "Environment",
     "EnvironmentStore",
+    "Image",
     "LocalBuilder",
+    "Origin",
     "Plan",
     "add_layer",
     "lay_over",
+    "make_builder",
     "session_variables",
 ]

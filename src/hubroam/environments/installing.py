@@ -50,11 +50,13 @@ class Installed:
         server: ``shared`` or ``environment``, as `hubroam.environments.Environment` has it.
         local: Packages that were installed from the repository itself.
         variables: What sessions have in their environment.
+        image: The image that it is, as `hubroam.environments.Image` has it; None where it is files.
     """
 
     server: str
     local: list[str]
     variables: dict[str, str]
+    image: dict[str, str] | None = None
 
 
 class Installation:

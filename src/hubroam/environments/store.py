@@ -8,6 +8,7 @@
         overlay/            what postBuild left in the checkout
         pylock.toml         what was really installed of Python's packages
         explicit.txt        and of conda's
+        image.json          or what image it is
         environment.json    the facts; written last
     logs/<digest>.log       of the newest build, failed ones too
     cache/                  uv's and conda's: on the same disk, so that packages are hard links
@@ -27,7 +28,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from hubroam.environments.lock import EXPLICIT
+from hubroam.environments.lock import EXPLICIT, IMAGE_LOCK
+from hubroam.environments.port import Image
 from hubroam.leftovers import end_leftovers
 
 _FACTS = "environment.json"
@@ -50,6 +52,8 @@ class Environment:
         variables: What sessions have in their environment.
         server: ``shared`` when sessions use hubroam's own Jupyter server, ``environment`` when
             the recipe brings server extensions and the server is its own.
+        image: The image that sessions run in; None where they are processes of this machine, and
+            `path` leads nowhere otherwise.
     """
 
     digest: str
@@ -62,6 +66,12 @@ class Environment:
     overlay: Path | None
     server: str
     variables: dict[str, str]
+    image: Image | None = None
+
+    @property
+    def image_name(self) -> str:
+        """What Binder's clients are told that they run: an image's name, or one as if it were."""
+        return self.image.name if self.image else f"hubroam:{self.digest}"
 
 
 class EnvironmentStore:
@@ -86,21 +96,22 @@ class EnvironmentStore:
             folder = folder.resolve(strict=True)
         except (OSError, ValueError, TypeError):
             return None
-        if not (folder / "prefix" / "bin" / "python").exists():
+        if not facts.image and not (folder / "prefix" / "bin" / "python").exists():
             return None  # the Python that it was made from is gone
         overlay = folder / "overlay"
-        explicit = folder / EXPLICIT
+        locks = (folder / EXPLICIT, folder / IMAGE_LOCK)
         return Environment(
             digest=digest,
             path=folder / "prefix",
             builder=facts.builder,
             created=facts.created,
             seconds=facts.seconds,
-            lock=explicit if explicit.exists() else folder / "pylock.toml",
+            lock=next((path for path in locks if path.exists()), folder / "pylock.toml"),
             log=self.log_path(digest),
             overlay=overlay if overlay.is_dir() else None,
             server=facts.server,
             variables=facts.variables,
+            image=Image(**facts.image) if facts.image else None,
         )
 
     def log_path(self, digest: str) -> Path:
@@ -166,3 +177,4 @@ class BuildFacts:
     tools: dict[str, str]
     local: list[str]
     variables: dict[str, str]
+    image: dict[str, str] | None = None

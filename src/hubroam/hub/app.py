@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sys
@@ -20,13 +21,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from tmpauthenticator import TmpAuthenticator
 from tornado.ioloop import IOLoop
 from traitlets import Integer, Unicode
-from traitlets.config import LazyConfigValue
+from traitlets.config import Config, LazyConfigValue
 
 from hubroam import __version__
-from hubroam.environments import LocalBuilder
-from hubroam.errors import ConfigurationError, DiskFull, HubroamError, UnsafeAddress
+from hubroam.environments import make_builder
+from hubroam.errors import ConfigurationError, DiskFull, HubroamError, MissingExtra, UnsafeAddress
 from hubroam.hub import defaults
 from hubroam.hub.discovery import answer_with
+from hubroam.hub.engine import Containers, prepare
 from hubroam.hub.gitpull import GitPullHandler
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
 from hubroam.hub.spawner import SessionSpawner
@@ -53,6 +55,8 @@ BINDER_CLASSES = (
     "CKANProvider",
     "SWHIDProvider",
     "LocalBuilder",
+    "ContainerBuilder",
+    "ContainerEngine",
 )
 
 _PORT = 8000
@@ -83,6 +87,9 @@ class HubroamHub(JupyterHub):
         load_roles: list[dict[str, Any]]
         template_paths: list[str]
 
+    builder = "local"
+    containers: Containers | None = None
+
     listen_port = Integer(None, allow_none=True, help="The port that the command line names.")
 
     def load_config_file(self, filename: str, path: str | None = None) -> None:
@@ -96,12 +103,14 @@ class HubroamHub(JupyterHub):
             UnsafeAddress: The hub would listen where others than this machine reach it.
         """
         folder = Path(self.data_dir)
-        self.update_config(defaults.default_config(folder))
+        stock = defaults.default_config(folder)
+        self.update_config(stock)
         if self.operator_config:
             super().load_config_file(self.operator_config)
         self.update_config(self.cli_config)
         self._set_address()
         self._check_address()
+        self._add_containers(folder, stock)
         self._add_binder(folder)
         self._add_templates()
 
@@ -135,6 +144,28 @@ class HubroamHub(JupyterHub):
                 f"Port {address.port} on {host} is in use.",
                 next_step="Stop what uses it, or choose another one with --port.",
             )
+
+    def _add_containers(self, folder: Path, stock: Config) -> None:
+        """Have sessions in containers where the operator wants some."""
+        wanted = self.config.get("BinderService", {}).get("builder", "local")
+        self.builder, self.containers = "local", None
+        if wanted == "local":
+            return
+        try:
+            self.containers = prepare(self.config, folder)
+        except (ConfigurationError, MissingExtra) as error:
+            if wanted == "container":
+                raise
+            self.log.warning("No containers: %s %s", error.message, error.next_step)
+            return
+        self.builder = wanted
+        self.log.info("Containers run on %s", self.containers.version)
+        ours = self.containers.config
+        for trait, value in list(ours.JupyterHub.items()):
+            if self.config.JupyterHub[trait] != stock.JupyterHub[trait]:
+                del ours.JupyterHub[trait]  # the operator's own
+        ours.EitherSpawner.local = wanted == "auto"
+        self.update_config(ours)
 
     @property
     def temporary(self) -> bool:
@@ -179,7 +210,7 @@ class HubroamHub(JupyterHub):
                 replace(
                     BINDER,
                     providers=tuple(Providers(config=self.config).served),
-                    recipes=LocalBuilder.recipe_files,
+                    recipes=make_builder(self.builder, config=self.config).recipe_files,
                 ),
                 GIT_PULL,
                 replace(LIVE, providers=tuple(Providers(config=self.config).served)),
@@ -204,6 +235,7 @@ class HubroamHub(JupyterHub):
         service = config.setdefault("BinderService", {})
         service.setdefault("data_dir", self.data_dir)
         service.setdefault("temporary_users", self.temporary)
+        service["builder"] = self.builder
         service["profile"] = self.profile().to_json()
         path.touch(mode=0o600)
         try:
@@ -229,6 +261,9 @@ class HubroamHub(JupyterHub):
         """Stop everything."""
         await super().cleanup()
         warm_stack().stop()
+        if self.containers is not None:
+            with suppress(HubroamError):
+                await asyncio.to_thread(self.containers.remove)
 
     @property
     def _warm(self) -> bool:

@@ -3,6 +3,7 @@
 from hubroam.recipes.files import DirectoryFiles, Files
 from hubroam.recipes.reading import read_recipe
 from hubroam.recipes.recipe import (
+    BuildImage,
     InstallConda,
     InstallPipfile,
     InstallProject,
@@ -15,6 +16,7 @@ from hubroam.recipes.recipe import (
 from hubroam.recipes.requirements import Named, read_requirements, read_text
 
 __all__ = [
+    "BuildImage",
     "DirectoryFiles",
     "Files",
     "InstallConda",
