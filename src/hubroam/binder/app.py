@@ -31,6 +31,9 @@ from hubroam.errors import HubroamError
 from hubroam.hub.child import end_with_parent
 from hubroam.providers import MirrorStore, Providers
 
+# Seconds between looks for what need not be kept.
+_COLLECT_INTERVAL = 3600
+
 STATIC = Path(__file__).parent / "static"
 
 
@@ -136,11 +139,25 @@ class BinderService(Application):
         if self.temporary_users:
             self.starter.sweep()
         server.listen(address.port or 0, address.hostname or "127.0.0.1")
+        collecting = asyncio.create_task(self._collect())
         await stopped.wait()
+        collecting.cancel()
         server.stop()
         await self.builds.shutdown()
         await self.starter.close()
         await self.hub.close()
+
+    async def _collect(self) -> None:
+        """Now and then, have the builder remove what need not be kept."""
+        while True:
+            try:
+                gone = await asyncio.to_thread(self.builds.builder.collect, self.store)
+            except HubroamError as error:
+                logging.getLogger("hubroam").warning("Nothing is collected: %s", error.message)
+            else:
+                for name in gone:
+                    logging.getLogger("hubroam").info("Removed the unused %s", name)
+            await asyncio.sleep(_COLLECT_INTERVAL)
 
 
 def _log_request(handler: Any) -> None:

@@ -52,7 +52,9 @@ def take_seat(resolved: ResolvedRef, user: str | None, page: str | None = None) 
     if user is None:
         return Seat(f"{name}-{secrets.token_hex(5)}", "", True, new_session_id())
     what = f"{resolved.clone_url}\n{resolved.commit}" + (f"\n{page}" if page else "")
-    server = f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:10]}"
+    # JupyterHub 6 has names of 30 characters, which begin with a letter
+    words = name[-19:].lstrip("0123456789-") or "session"
+    server = f"{words}-{hashlib.sha256(what.encode()).hexdigest()[:10]}"
     session_id = hashlib.sha256(f"{user}\n{server}".encode()).hexdigest()[:24]
     return Seat(user, server, False, session_id)
 

@@ -157,7 +157,10 @@ class Builds:
 
     def _find(self, plan: Plan) -> Environment | None:
         environment = self.store.get(plan.digest)
-        return environment if environment is not None and plan.usable(environment) else None
+        if environment is None or not plan.usable(environment):
+            return None
+        self.store.touch(plan.digest)
+        return environment
 
     async def shutdown(self) -> None:
         """End all builds, and wait until their programs have ended and their folders are gone."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from hubroam.environments.local import LocalBuilder
 from hubroam.environments.port import Builder, Origin, Plan
+from hubroam.environments.store import EnvironmentStore
 from hubroam.errors import RecipeUnsupported
 from hubroam.recipes import Files, Recipe
 
@@ -30,6 +31,10 @@ class EitherBuilder:
     def recipe_files(self) -> tuple[str, ...]:
         """What a recipe may hold for either."""
         return tuple(dict.fromkeys((*self._local.recipe_files, *self._containers.recipe_files)))
+
+    def collect(self, store: EnvironmentStore) -> list[str]:
+        """Remove what both need not keep: see `hubroam.environments.Builder`."""
+        return [*self._local.collect(store), *self._containers.collect(store)]
 
     def read(self, files: Files) -> Recipe:
         """Read a recipe: see `hubroam.environments.Builder`."""

@@ -19,6 +19,7 @@ from hubroam.environments.conda import CondaSettings
 from hubroam.environments.installing import Installation, Installed
 from hubroam.environments.port import Origin, Plan
 from hubroam.environments.pythons import Interpreter, find_python
+from hubroam.environments.store import EnvironmentStore
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildTimeout, RecipeUnsupported
 from hubroam.recipes import Files, Recipe, read_recipe
@@ -80,6 +81,10 @@ class LocalBuilder(LoggingConfigurable):
     python_downloads = Bool(
         True, config=True, help="Whether uv may download a Python that is not on this machine."
     )
+
+    def collect(self, store: EnvironmentStore) -> list[str]:
+        """Nothing: what it builds is kept until an operator removes it."""
+        return []
 
     def read(self, files: Files) -> Recipe:
         """Read a repository's recipe: see `hubroam.recipes.read_recipe`."""

@@ -11,7 +11,7 @@ from hubroam.recipes import Files, Recipe
 
 if TYPE_CHECKING:
     from hubroam.environments.installing import Installed
-    from hubroam.environments.store import Environment
+    from hubroam.environments.store import Environment, EnvironmentStore
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,14 @@ class Builder(Protocol):
     @property
     def recipe_files(self) -> tuple[str, ...]:
         """What a recipe may hold for it."""
+        ...
+
+    def collect(self, store: EnvironmentStore) -> list[str]:
+        """Remove what it has built and need not be kept; waits where it works.
+
+        Returns:
+            What was removed, for the log.
+        """
         ...
 
     def read(self, files: Files) -> Recipe:

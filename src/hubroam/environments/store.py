@@ -21,8 +21,10 @@ link that publishes it is what is renamed into place.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -113,6 +115,30 @@ class EnvironmentStore:
             variables=facts.variables,
             image=Image(**facts.image) if facts.image else None,
         )
+
+    def all(self) -> list[Environment]:
+        """Every environment that is built, and whole."""
+        digests = [path.name for path in self.root.iterdir() if path.is_symlink()]
+        return [each for each in map(self.get, digests) if each is not None]
+
+    def used(self, digest: str) -> float:
+        """When an environment was last asked for, in seconds since the epoch; 0 for never."""
+        try:
+            return (self.root / digest / _FACTS).stat().st_mtime
+        except OSError:
+            return 0.0
+
+    def touch(self, digest: str) -> None:
+        """An environment is asked for now."""
+        with suppress(OSError):
+            os.utime(self.root / digest / _FACTS)
+
+    def forget(self, digest: str) -> None:
+        """Remove an environment, and not its log."""
+        published = self._published(digest)
+        (self.root / digest).unlink(missing_ok=True)
+        if published is not None:
+            self.discard(published)
 
     def log_path(self, digest: str) -> Path:
         """The log of the newest build of that digest, whether it went well or not."""

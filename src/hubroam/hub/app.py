@@ -21,14 +21,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from tmpauthenticator import TmpAuthenticator
 from tornado.ioloop import IOLoop
 from traitlets import Integer, Unicode
-from traitlets.config import Config, LazyConfigValue
+from traitlets.config import LazyConfigValue
 
 from hubroam import __version__
 from hubroam.environments import make_builder
-from hubroam.errors import ConfigurationError, DiskFull, HubroamError, MissingExtra, UnsafeAddress
+from hubroam.errors import ConfigurationError, DiskFull, HubroamError, UnsafeAddress
 from hubroam.hub import defaults
 from hubroam.hub.discovery import answer_with
-from hubroam.hub.engine import Containers, prepare
+from hubroam.hub.engine import Containers, containers
 from hubroam.hub.gitpull import GitPullHandler
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
 from hubroam.hub.spawner import SessionSpawner
@@ -87,7 +87,6 @@ class HubroamHub(JupyterHub):
         load_roles: list[dict[str, Any]]
         template_paths: list[str]
 
-    builder = "local"
     containers: Containers | None = None
 
     listen_port = Integer(None, allow_none=True, help="The port that the command line names.")
@@ -110,7 +109,9 @@ class HubroamHub(JupyterHub):
         self.update_config(self.cli_config)
         self._set_address()
         self._check_address()
-        self._add_containers(folder, stock)
+        self.containers = containers(self.config, stock, folder, self.log)
+        if self.containers is not None:
+            self.update_config(self.containers.config)
         self._add_binder(folder)
         self._add_templates()
 
@@ -144,28 +145,6 @@ class HubroamHub(JupyterHub):
                 f"Port {address.port} on {host} is in use.",
                 next_step="Stop what uses it, or choose another one with --port.",
             )
-
-    def _add_containers(self, folder: Path, stock: Config) -> None:
-        """Have sessions in containers where the operator wants some."""
-        wanted = self.config.get("BinderService", {}).get("builder", "local")
-        self.builder, self.containers = "local", None
-        if wanted == "local":
-            return
-        try:
-            self.containers = prepare(self.config, folder)
-        except (ConfigurationError, MissingExtra) as error:
-            if wanted == "container":
-                raise
-            self.log.warning("No containers: %s %s", error.message, error.next_step)
-            return
-        self.builder = wanted
-        self.log.info("Containers run on %s", self.containers.version)
-        ours = self.containers.config
-        for trait, value in list(ours.JupyterHub.items()):
-            if self.config.JupyterHub[trait] != stock.JupyterHub[trait]:
-                del ours.JupyterHub[trait]  # the operator's own
-        ours.EitherSpawner.local = wanted == "auto"
-        self.update_config(ours)
 
     @property
     def temporary(self) -> bool:
@@ -210,7 +189,7 @@ class HubroamHub(JupyterHub):
                 replace(
                     BINDER,
                     providers=tuple(Providers(config=self.config).served),
-                    recipes=make_builder(self.builder, config=self.config).recipe_files,
+                    recipes=make_builder(self._builder, config=self.config).recipe_files,
                 ),
                 GIT_PULL,
                 replace(LIVE, providers=tuple(Providers(config=self.config).served)),
@@ -235,7 +214,7 @@ class HubroamHub(JupyterHub):
         service = config.setdefault("BinderService", {})
         service.setdefault("data_dir", self.data_dir)
         service.setdefault("temporary_users", self.temporary)
-        service["builder"] = self.builder
+        service["builder"] = self._builder
         service["profile"] = self.profile().to_json()
         path.touch(mode=0o600)
         try:
@@ -264,6 +243,10 @@ class HubroamHub(JupyterHub):
         if self.containers is not None:
             with suppress(HubroamError):
                 await asyncio.to_thread(self.containers.remove)
+
+    @property
+    def _builder(self) -> str:
+        return self.containers.builder if self.containers is not None else "local"
 
     @property
     def _warm(self) -> bool:

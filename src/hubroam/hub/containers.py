@@ -184,10 +184,21 @@ class ContainerSpawner(DockerSpawner):
             await self.docker("remove_volume", self.volume_name(session_id))
 
 
+class NoImage(LaunchError):
+    """A server was asked for by itself, and there is no image for it."""
+
+    @property
+    def jupyterhub_message(self) -> str:
+        """What JupyterHub's page of a server that does not start says."""
+        return f"{self.message} {self.next_step}"
+
+
 class EitherSpawner(SessionSpawner):
     """Starts each session where its environment is: on this machine, or in a container."""
 
-    local = Bool(True, help="Whether servers may be processes of this machine; the hub sets it.")
+    local = Bool(
+        True, config=True, help="Whether servers may be processes of this machine; the hub sets it."
+    )
 
     _container: ContainerSpawner | None = None
     _starting_container = False
@@ -225,10 +236,15 @@ class EitherSpawner(SessionSpawner):
             self._starting_container = True
             try:
                 return await container.start()
+            except docker.errors.ImageNotFound:
+                raise LaunchError(
+                    "The image of this session is not kept any more.",
+                    next_step="Launch it again from the book's page.",
+                ) from None
             finally:
                 self._starting_container = False
         if not self.local:
-            raise LaunchError(
+            raise NoImage(
                 "This hub runs servers in containers only, and for a repository's image each.",
                 next_step="Open a launch link of a book.",
             )

@@ -9,6 +9,7 @@ hub itself, with its proxy and the Binder service, stays on loopback.
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,12 +38,14 @@ class Containers:
         engine: The engine.
         version: What it is, for people.
         label: See `hub_label`.
+        builder: ``container`` or ``auto``.
         config: What JupyterHub needs to know of it.
     """
 
     engine: ContainerEngine
     version: str
     label: str
+    builder: str
     config: Config
 
     def remove(self) -> None:
@@ -50,17 +53,44 @@ class Containers:
         self.engine.remove_of_hub(self.label)
 
 
-def prepare(config: Config, data_dir: Path) -> Containers:
-    """Find the engine and make the hub's network.
+def containers(
+    config: Config, stock: Config, data_dir: Path, log: logging.Logger
+) -> Containers | None:
+    """Have what `BinderService.builder` asks for.
 
     Args:
         config: Everything that is configured.
+        stock: What of it is hubroam's default; what differs is the operator's own, and stays.
         data_dir: The hub's data folder.
+        log: Is told what runs containers, or why nothing does.
+
+    Returns:
+        The engine; None where containers are not wanted, or only if there is one, and there is
+        none.
 
     Raises:
         MissingExtra: ``hubroam[container]`` is not installed.
         ConfigurationError: No engine answers, or its containers could not reach the hub.
     """
+    builder = config.get("BinderService", {}).get("builder", "local")
+    if builder == "local":
+        return None
+    try:
+        found = _prepare(config, data_dir, builder)
+    except (ConfigurationError, MissingExtra) as error:
+        if builder == "container":
+            raise
+        log.warning("No containers: %s %s", error.message, error.next_step)
+        return None
+    log.info("Containers run on %s", found.version)
+    for trait in ("hub_bind_url", "spawner_class"):
+        if config.JupyterHub[trait] != stock.JupyterHub[trait]:
+            del found.config.JupyterHub[trait]
+    return found
+
+
+def _prepare(config: Config, data_dir: Path, builder: str) -> Containers:
+    """Find the engine and make the hub's network."""
     try:
         from hubroam.environments.containers.engine import ContainerEngine
         from hubroam.hub.containers import ContainerSpawner
@@ -86,7 +116,8 @@ def prepare(config: Config, data_dir: Path) -> Containers:
     c.ContainerSpawner.prefix = label
     c.ContainerSpawner.network_name = network
     c.ContainerSpawner.client_kwargs = {"base_url": engine.address}
-    return Containers(engine, version, label, c)
+    c.EitherSpawner.local = builder == "auto"
+    return Containers(engine, version, label, builder, c)
 
 
 def _bind_url(data_dir: Path, host: str) -> str:

@@ -19,24 +19,26 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, Dict, Float, Unicode
+from traitlets import Bool, Dict, Float, Integer, Unicode
 from traitlets.config import LoggingConfigurable
 
-from hubroam.environments.commands import DISK_IS_FULL, Log, TimedOut, clean_environment, run
+from hubroam.environments.commands import Log, TimedOut, clean_environment, run
+from hubroam.environments.containers.collecting import collect
 from hubroam.environments.containers.engine import DIGEST_LABEL, ContainerEngine
+from hubroam.environments.containers.failures import build_failure
 from hubroam.environments.containers.names import image_name
 from hubroam.environments.installing import Installed
 from hubroam.environments.lock import IMAGE_LOCK
 from hubroam.environments.port import Image, Origin, Plan
-from hubroam.environments.store import Environment
-from hubroam.errors import BuildError, BuildTimeout, DiskFull
+from hubroam.environments.store import Environment, EnvironmentStore
+from hubroam.errors import BuildError, BuildTimeout
 from hubroam.recipes import Files, Recipe
 
 #: Part of every digest: raised when the same recipe would give another image.
 BUILDER_VERSION = "container-1"
 
-# Characters of a failed step that are shown.
-_STEP = 200
+# Proxies, whose build arguments leave no trace in an image.
+_PROXY = re.compile(r"(https?|ftp|no|all)_proxy", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,14 @@ class ContainerBuilder(LoggingConfigurable):
         help="Whether ``image_prefix`` names a registry, in which images are looked up before they "
         "are built, and to which they are pushed.",
     )
+    image_age = Float(
+        30 * 24 * 3600.0, config=True, help="Seconds after which an image that nobody used goes."
+    )
+    image_room = Integer(
+        50 * 2**30,
+        config=True,
+        help="Bytes that images may take before the longest unused go, without what they share.",
+    )
     build_timeout = Float(3600.0, config=True, help="Seconds that a build may take.")
     build_args = Dict(
         key_trait=Unicode(),
@@ -112,6 +122,14 @@ class ContainerBuilder(LoggingConfigurable):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.engine = ContainerEngine(parent=self)
+
+    def collect(self, store: EnvironmentStore) -> list[str]:
+        """Remove images that are old or take too much room.
+
+        Raises:
+            EngineUnreachable: The engine does not answer.
+        """
+        return collect(store, self.engine, age=self.image_age, room=self.image_room)
 
     def read(self, files: Files) -> Recipe:
         """Every repository has an image."""
@@ -177,8 +195,14 @@ class ContainerBuilder(LoggingConfigurable):
                 next_step="Tell the book's author, or the people who run this hub.",
             ) from None
         result = _read(answer)
+        if result.get("problem") == "server":
+            raise BuildError(
+                "The image has no Jupyter server that could be started.",
+                next_step="Tell the book's author, who can install jupyterlab in it, and "
+                "jupyterhub.",
+            )
         if status or "image" not in result:
-            raise _error(result, output)
+            raise build_failure(source, output)
         image = Image(**result["image"])
         lock = {**asdict(image), "registry": result["registry"], "tools": self.tools}
         (target / IMAGE_LOCK).write_text(json.dumps(lock, indent=2), encoding="utf-8")
@@ -204,35 +228,5 @@ def _read(answer: Path) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-# Proxies, whose build arguments leave no trace in an image.
-_PROXY = re.compile(r"(https?|ftp|no|all)_proxy", re.IGNORECASE)
-
-# How BuildKit and the builder before it name the step that failed.
-_FAILED_STEP = re.compile(r"^ > \[[^\]]*?(?:\d+/\d+)?\] (.+):$|^Step \d+/\d+ : (.+)$", re.MULTILINE)
-_STATUS = re.compile(r"exit code: (\d+)|returned a non-zero code: (\d+)")
-
-
 def _proxies() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if _PROXY.fullmatch(name)}
-
-
-def _error(result: dict[str, Any], output: str) -> BuildError:
-    """The one place where repo2docker's and the engine's words become errors for people."""
-    if DISK_IS_FULL.search(output):
-        return DiskFull.of_hub()
-    if result.get("problem") == "server":
-        return BuildError(
-            "The image has no Jupyter server that could be started.",
-            next_step="Tell the book's author, who can install jupyterlab in it, and jupyterhub.",
-        )
-    steps = [first or second for first, second in _FAILED_STEP.findall(output)]
-    if result.get("problem") == "build" and steps:
-        step = steps[-1] if len(steps[-1]) <= _STEP else f"{steps[-1][:_STEP]}…"
-        status = _STATUS.search(output)
-        number = next(filter(None, status.groups())) if status else ""
-        why = f" with status {number}" if number else ""
-        return BuildError(
-            f"Building the image failed{why} at: {step}",
-            next_step="The log says why; tell the book's author.",
-        )
-    return BuildError("The image could not be built.", next_step="See the log for the reason.")

@@ -1,0 +1,94 @@
+"""The one place where repo2docker's and the engine's words become errors for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from hubroam.environments.commands import DISK_IS_FULL
+from hubroam.errors import BuildError, DiskFull, HubroamError, RecipeError
+
+# How BuildKit, and the builder before it, name the step that failed; the last one did.
+_STEP = re.compile(r"^ > \[([^\]]*)\] (.+):$|^Step \d+/\d+ : (.+)$", re.MULTILINE)
+_STATUS = re.compile(r"exit code: (\d+)|non-zero code: (\d+)")
+_UNREADABLE = re.compile(r"dockerfile parse error (?:on )?line (\d+): (.+)", re.IGNORECASE)
+_EMPTY = re.compile(r"the Dockerfile.* cannot be empty")
+_METADATA = "load metadata for "
+_VARIABLE = re.compile(r"\\\$(?:\\\{.+?\\\}|\w+)")
+
+# Characters of a step, and of a reason, that are shown.
+_LONGEST = 200
+
+_AUTHOR = "Tell the book's author; the log says more."
+
+
+def build_failure(source: Path, output: str) -> HubroamError:
+    """Say why an image could not be built.
+
+    Args:
+        source: The repository's files.
+        output: The end of what repo2docker and the engine have said.
+    """
+    if DISK_IS_FULL.search(output):
+        return DiskFull.of_hub()
+    path = _dockerfile(source)
+    if path and (found := _UNREADABLE.search(output)):
+        return RecipeError(
+            f"{path}, line {found[1]} cannot be read: {_short(found[2])}.", next_step=_AUTHOR
+        )
+    if path and _EMPTY.search(output):
+        return RecipeError(f"{path} is empty.", next_step=_AUTHOR)
+    steps = list(_STEP.finditer(output))
+    if not steps:
+        return BuildError("The image could not be built.", next_step="See the log for the reason.")
+    stage, step = steps[-1][1] or "", steps[-1][2] or steps[-1][3]
+    status = _STATUS.search(output)
+    first = step.partition(" ")[2] if step.startswith("FROM ") else ""
+    if stage == "internal" and step.startswith(_METADATA):
+        first = step.removeprefix(_METADATA).removeprefix("docker.io/").removeprefix("library/")
+    if first:
+        return BuildError(
+            f"The image {_short(first)}, with which {path or 'the build'} begins, cannot be had.",
+            next_step="Tell the book's author, or the people who run this hub, which may not reach "
+            "that registry; the log says more.",
+        )
+    how = f" with status {status[1] or status[2]}" if status else ""
+    if path and (number := _line_of(source / path, step)):
+        return BuildError(f"{path}, line {number} failed{how}: {_short(step)}", next_step=_AUTHOR)
+    return BuildError(f"Building the image failed{how} at: {_short(step)}", next_step=_AUTHOR)
+
+
+def _dockerfile(source: Path) -> str | None:
+    for folder in ("binder/", ".binder/", ""):
+        if (source / folder).is_dir():
+            path = f"{folder}Dockerfile"
+            return path if (source / path).is_file() else None
+    return None
+
+
+def _line_of(dockerfile: Path, step: str) -> int | None:
+    """The number of the line in which a step begins; the step has its variables replaced."""
+    text = dockerfile.read_text(encoding="utf-8", errors="replace")
+    for number, instruction in _instructions(text):
+        pattern = _VARIABLE.sub(".*", re.escape(" ".join(instruction.split())))
+        if re.fullmatch(pattern, " ".join(step.split()), re.IGNORECASE):
+            return number
+    return None
+
+
+def _instructions(text: str) -> Iterator[tuple[int, str]]:
+    """The instructions of a Dockerfile, each on one line, and where they begin."""
+    held, began = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("#"):
+            continue
+        began = began or number
+        held += line.rstrip().removesuffix("\\") + " "
+        if not line.rstrip().endswith("\\"):
+            yield began, held
+            held, began = "", 0
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
