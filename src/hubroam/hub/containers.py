@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +12,13 @@ from jupyterhub.utils import can_connect, exponential_backoff
 from traitlets import Bool, Integer, default
 
 from hubroam.environments import Image
-from hubroam.environments.containers.engine import HUB_LABEL
-from hubroam.environments.containers.worker import HARDENED
+from hubroam.environments.containers.engine import HARDENED, HUB_LABEL, user_of
 from hubroam.errors import LaunchError
 from hubroam.hub.ports import free_port
 from hubroam.hub.sessions import Session
 from hubroam.hub.spawner import SessionSpawner
 
-# Who runs what an image leaves to root: BinderHub's user and group.
-_USER = "1000:100"
-_ROOT = ("", "root", "0")
+_EXECUTOR = ThreadPoolExecutor(8, thread_name_prefix="containers")
 
 # Seconds between looks at a server in a container, which cannot say when it listens.
 _INTERVAL = 0.2
@@ -43,6 +41,11 @@ class ContainerSpawner(DockerSpawner):
         extra_host_config: dict[str, Any]
 
     _session: Session | None = None
+
+    @property
+    def executor(self) -> ThreadPoolExecutor:
+        """Who waits for the engine; DockerSpawner's one thread would stop one after the other."""
+        return _EXECUTOR
 
     @default("remove")
     def _default_remove(self) -> bool:
@@ -125,10 +128,9 @@ class ContainerSpawner(DockerSpawner):
 
     async def create_object(self) -> Any:
         """Make the container: of nobody's privileges, with limits, labelled as this hub's."""
-        user = _USER if self._image.user.partition(":")[0] in _ROOT else None
         self.extra_create_kwargs = {
             "labels": {HUB_LABEL: self.prefix},
-            **({"user": user} if user else {}),
+            "user": user_of(self._image.user),
             **self.extra_create_kwargs,
         }
         self.extra_host_config = {

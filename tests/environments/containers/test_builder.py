@@ -46,7 +46,7 @@ class Yard:
         self.builder.engine = ContainerEngine(url=url, command=DOCKER)
         self.builds = Builds(self.store, self.builder)
 
-    async def begin(self, files, commit="c0ffee"):
+    async def begin(self, files, commit="c0ffee", links=()):
         book = self.folder / "book"
         shutil.rmtree(book, ignore_errors=True)
         for name, content in files.items():
@@ -55,6 +55,10 @@ class Yard:
 
         async def source(target):
             await asyncio.to_thread(shutil.copytree, book, target)
+            for name in links:
+                if (target / name).is_dir():
+                    shutil.rmtree(target / name)
+                (target / name).symlink_to(links[name])
 
         recipe = self.builder.read(DirectoryFiles(book))
         plan = await self.builder.plan(recipe, origin=Origin("gh", "ada/book", commit))
@@ -95,8 +99,8 @@ async def test_an_image_is_built_once_and_its_content_is_what_it_was_made_of(yar
     assert any("useradd" in line for line in lines)
     assert json.loads(environment.lock.read_text())["id"] == environment.image.id
     with closing(engine.client()) as client:
-        command = ["cat", "prose.md"]
-        assert client.containers.run(environment.image.id, command, remove=True) == b"one"
+        command = ["grep", "-qx", "one", "prose.md"]
+        client.containers.run(environment.image.id, command, remove=True)  # or it raises
     again, build, _ = await place.build(files)
     assert build.cached
     assert again.image == environment.image
@@ -125,7 +129,8 @@ async def test_another_base_makes_another_image_of_the_same_commit(yard, engine)
     assert first.image_name == second.image_name
     assert first.image.id != second.image.id
     with closing(engine.client()) as client:
-        assert client.containers.run(second.image.id, ["id", "-u"], remove=True) == b"2000\n"
+        command = ["grep", "-q", "jovyan:x:2000:", "/etc/passwd"]
+        client.containers.run(second.image.id, command, remove=True)
 
 
 FAILURES = [
@@ -156,6 +161,31 @@ async def test_a_dockerfile_that_fails_says_where(yard, engine, text, message):
 async def test_an_image_without_a_server_is_refused(yard, engine):
     with pytest.raises(BuildError, match="no Jupyter server"):
         await yard().build({"Dockerfile": dockerfile(engine.bare)})
+
+
+async def test_an_image_whose_user_may_write_nowhere_is_refused(yard, engine):
+    with pytest.raises(BuildError, match="no home folder") as failure:
+        await yard().build({"Dockerfile": f"FROM {engine.base}\n"})
+    assert "1000" in failure.value.next_step
+
+
+async def test_what_repo2docker_refuses_is_told_in_its_words(yard):
+    place = yard()
+    with pytest.raises(BuildError, match=r"Invalid runtime\.txt date: 9-1-2") as failure:
+        await place.build({"runtime.txt": "python-3-9-1-2"})
+    assert "Traceback" not in failure.value.message
+    assert "Traceback" not in next(place.store.root.glob("logs/*.log")).read_text()
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "apt.txt", "binder", "binder/runtime.txt"])
+async def test_a_recipe_that_would_read_this_machines_files_is_refused(yard, tmp_path, name):
+    secret = tmp_path / "secret"
+    secret.write_text("0123456789abcdef")
+    place = yard()
+    build = await place.begin({"prose.md": "", "binder/postBuild": ""}, links={name: secret})
+    with pytest.raises(RecipeError, match="leads out of the repository"):
+        await build.result()
+    assert [event for event in build._events if "0123456789" in event.message] == []
 
 
 async def test_an_image_with_jupyterlab_alone_has_a_plain_server(yard, engine):

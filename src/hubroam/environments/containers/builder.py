@@ -25,13 +25,13 @@ from traitlets.config import LoggingConfigurable
 from hubroam.environments.commands import Log, TimedOut, clean_environment, run
 from hubroam.environments.containers.collecting import collect
 from hubroam.environments.containers.engine import DIGEST_LABEL, ContainerEngine
-from hubroam.environments.containers.failures import build_failure
+from hubroam.environments.containers.failures import build_failure, refuse_links_out
 from hubroam.environments.containers.names import image_name
 from hubroam.environments.installing import Installed
 from hubroam.environments.lock import IMAGE_LOCK
 from hubroam.environments.port import Image, Origin, Plan
 from hubroam.environments.store import Environment, EnvironmentStore
-from hubroam.errors import BuildError, BuildTimeout
+from hubroam.errors import BuildError, BuildTimeout, EngineUnreachable
 from hubroam.recipes import Files, Recipe
 
 #: Part of every digest: raised when the same recipe would give another image.
@@ -39,6 +39,15 @@ BUILDER_VERSION = "container-1"
 
 # Proxies, whose build arguments leave no trace in an image.
 _PROXY = re.compile(r"(https?|ftp|no|all)_proxy", re.IGNORECASE)
+
+_UNUSABLE = {
+    "server": "The image has no Jupyter server that could be started.",
+    "home": "The image's user has no home folder that it may write to.",
+}
+_BINDERS_RULES = (
+    "A Dockerfile for Binder installs jupyterlab and jupyterhub, and ends with a user whose number "
+    "is 1000 and who owns their home."
+)
 
 
 @dataclass(frozen=True)
@@ -163,6 +172,7 @@ class ContainerBuilder(LoggingConfigurable):
         self, plan: ImagePlan, source: Path, target: Path, *, cache: Path, log: Log
     ) -> Installed:
         """Have the image: pulled where a registry has it, else built: see `PlanBuilder`."""
+        refuse_links_out(source, self.recipe_files)
         job, answer = target / "job.json", target / "answer.json"
         document = {
             "source": str(source),
@@ -195,14 +205,12 @@ class ContainerBuilder(LoggingConfigurable):
                 next_step="Tell the book's author, or the people who run this hub.",
             ) from None
         result = _read(answer)
-        if result.get("problem") == "server":
-            raise BuildError(
-                "The image has no Jupyter server that could be started.",
-                next_step="Tell the book's author, who can install jupyterlab in it, and "
-                "jupyterhub.",
-            )
+        if reason := _UNUSABLE.get(result.get("problem", "")):
+            raise BuildError(reason, next_step=f"Tell the book's author. {_BINDERS_RULES}")
+        if result.get("problem") == "engine":
+            raise EngineUnreachable(result["message"], next_step=result["next_step"])
         if status or "image" not in result:
-            raise build_failure(source, output)
+            raise build_failure(source, output, result.get("message", ""))
         image = Image(**result["image"])
         lock = {**asdict(image), "registry": result["registry"], "tools": self.tools}
         (target / IMAGE_LOCK).write_text(json.dumps(lock, indent=2), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import docker
 import docker.errors
@@ -19,8 +20,24 @@ DIGEST_LABEL = "org.hubroam.environment"
 #: On containers and networks: which hub made them.
 HUB_LABEL = "org.hubroam.hub"
 
+#: How containers of strangers' images run: no privilege, and none to be had.
+HARDENED: dict[str, Any] = {"cap_drop": ["ALL"], "security_opt": ["no-new-privileges"]}
+
+# Who runs what an image leaves to root: BinderHub's user and group.
+_USER = "1000:100"
+_ROOT = ("", "root", "0")
+
 # Seconds for an answer that takes no work.
 _TIMEOUT = 60
+
+
+def user_of(image_user: str) -> str:
+    """Who a container runs as.
+
+    Args:
+        image_user: What the image says, ``Config.User``.
+    """
+    return _USER if image_user.partition(":")[0] in _ROOT else image_user
 
 
 class ContainerEngine(LoggingConfigurable):
@@ -130,7 +147,8 @@ class ContainerEngine(LoggingConfigurable):
                 with suppress(docker.errors.APIError):  # another one is removing it
                     container.remove(force=True, v=True)
             for network in client.networks.list(filters=own):
-                network.remove()
+                with suppress(docker.errors.APIError):  # what is left of it serves the next hub
+                    network.remove()
 
     def _unreachable(self) -> EngineUnreachable:
         return EngineUnreachable(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hubroam.environments.commands import DISK_IS_FULL
@@ -23,15 +23,18 @@ _LONGEST = 200
 _AUTHOR = "Tell the book's author; the log says more."
 
 
-def build_failure(source: Path, output: str) -> HubroamError:
+def build_failure(source: Path, output: str, reason: str = "") -> HubroamError:
     """Say why an image could not be built.
 
     Args:
         source: The repository's files.
         output: The end of what repo2docker and the engine have said.
+        reason: What repo2docker says of a recipe that it cannot read.
     """
     if DISK_IS_FULL.search(output):
         return DiskFull.of_hub()
+    if reason:
+        return BuildError(f"repo2docker cannot build this: {_short(reason)}", next_step=_AUTHOR)
     path = _dockerfile(source)
     if path and (found := _UNREADABLE.search(output)):
         return RecipeError(
@@ -57,6 +60,28 @@ def build_failure(source: Path, output: str) -> HubroamError:
     if path and (number := _line_of(source / path, step)):
         return BuildError(f"{path}, line {number} failed{how}: {_short(step)}", next_step=_AUTHOR)
     return BuildError(f"Building the image failed{how} at: {_short(step)}", next_step=_AUTHOR)
+
+
+def refuse_links_out(source: Path, names: Iterable[str]) -> None:
+    """Refuse a recipe that would have repo2docker read this machine's own files.
+
+    Args:
+        source: The repository's files.
+        names: What repo2docker reads in the recipe's folder.
+
+    Raises:
+        RecipeError: One of them is a link that leads out of the repository.
+    """
+    root = source.resolve()
+    folders = [source / "binder", source / ".binder"]
+    read = [source / name for name in (*names, ".dockerignore", ".containerignore")]
+    below = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    for path in (*folders, *read, *below):
+        if not path.resolve().is_relative_to(root):
+            raise RecipeError(
+                f"{path.relative_to(source)} is a link that leads out of the repository.",
+                next_step="Put the file itself there.",
+            )
 
 
 def _dockerfile(source: Path) -> str | None:

@@ -17,7 +17,8 @@ on its output, repo2docker's own among them, and writes one JSON document to ``a
 ===============  =================================================================================
 
 The answer holds ``image`` (see `hubroam.environments.Image`) and ``registry`` (the image's name by
-digest in the registry, or nothing); or ``problem``, which is ``build`` or ``server``.
+digest in the registry, or nothing); or ``problem``, which is ``build``, ``recipe``,
+``server``, ``home`` or ``engine``, and perhaps ``message`` and ``next_step``.
 """
 
 from __future__ import annotations
@@ -31,19 +32,21 @@ from typing import Any
 import docker
 import docker.errors
 
-from hubroam.environments.containers.engine import DIGEST_LABEL, ContainerEngine
+from hubroam.environments.containers.engine import DIGEST_LABEL, HARDENED, ContainerEngine, user_of
 from hubroam.environments.containers.repo2docker import build
+from hubroam.errors import EngineUnreachable
 
-# Finds out what an image can serve; it runs in the image, which is a stranger's.
+# Finds out what an image can serve; it runs in the image, which is a stranger's, and tells by its
+# exit status.
 _PROBE = """
-if command -v jupyterhub-singleuser >/dev/null; then echo hub
-elif command -v jupyter-lab >/dev/null || command -v jupyter-notebook >/dev/null; then echo plain
-else echo none; fi
+[ -w "$HOME" ] || exit 13
+command -v jupyterhub-singleuser >/dev/null && exit 10
+command -v jupyter-lab >/dev/null || command -v jupyter-notebook >/dev/null && exit 11
+exit 12
 """
-_PROBE_TIMEOUT = 60
-
-#: How containers of strangers' images run: no privilege, and none to be had.
-HARDENED: dict[str, Any] = {"cap_drop": ["ALL"], "security_opt": ["no-new-privileges"]}
+_SERVERS = {10: "hub", 11: "plain", 12: "server", 13: "home"}
+# Seconds that the engine may take to start a container; and to answer anything at all.
+_PROBE_TIMEOUT, _LONGEST = 60, 3600
 
 
 def say(line: str) -> None:
@@ -74,14 +77,17 @@ class Worker:
             try:
                 build(self.job)
             except CalledProcessError:
-                return {"problem": "build"}
+                return {"problem": "build"}  # the output says why
+            except Exception as error:  # repo2docker's own, of many kinds
+                say(f"repo2docker: {error}")
+                return {"problem": "recipe", "message": str(error)}
             image = self.client.images.get(self.name)
             if self.job["registry"]:
                 self._push()
                 image.reload()
         server = self._probe(image)
         if server not in ("hub", "plain"):
-            return {"problem": "server"}
+            return {"problem": server}
         if self.job["registry"]:
             repository = self.name.rpartition(":")[0]
             digests = image.attrs.get("RepoDigests") or []
@@ -146,7 +152,7 @@ class Worker:
         say("It is in the registry")
 
     def _probe(self, image: Any) -> str:
-        """What the image can serve: ``hub``, ``plain`` or ``none``; empty when it has no shell."""
+        """What the image can serve: ``hub`` or ``plain``; or its problem."""
         container = None
         try:
             container = self.client.containers.create(
@@ -154,17 +160,17 @@ class Worker:
                 entrypoint=["/bin/sh", "-c", _PROBE],
                 command=[],
                 network_mode="none",
+                user=user_of(image.attrs["Config"].get("User") or ""),
                 mem_limit="256m",
                 pids_limit=64,
                 **HARDENED,
             )
             container.start()
-            container.wait(timeout=_PROBE_TIMEOUT)
-            said: bytes = container.logs(stdout=True, stderr=False)
-            return said.decode(errors="replace").strip()[:20]
+            status = container.wait(timeout=_PROBE_TIMEOUT)["StatusCode"]
+            return _SERVERS.get(status, "server")
         except docker.errors.APIError as error:
             say(f"The image does not start: {error.explanation}")
-            return ""
+            return "server"
         finally:
             if container is not None:
                 container.remove(force=True)
@@ -174,8 +180,11 @@ def main(path: Path) -> int:
     """Do the job that a file describes; returns the exit status."""
     job = json.loads(path.read_text(encoding="utf-8"))
     engine = ContainerEngine(url=job["engine"])
-    with engine.client(timeout=3600) as client:
-        answer = Worker(job, client).run()
+    try:
+        with engine.client(timeout=_LONGEST) as client:
+            answer = Worker(job, client).run()
+    except EngineUnreachable as error:
+        answer = {"problem": "engine", **error.to_json()}
     Path(job["answer"]).write_text(json.dumps(answer), encoding="utf-8")
     return 1 if "problem" in answer else 0
 
