@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from contextlib import closing
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
+from browser.conftest import browser, new_page
 from hubroam.environments.containers.engine import HUB_LABEL
 from hubroam.hub.engine import hub_label
 from support.binder import events, launch, run_cell
@@ -18,9 +21,14 @@ from support.dockerd import Docker, dockerd, dockerfile
 from support.hubs import started, up
 from support.processes import kill_and_wait, wait_for_none
 
-pytestmark = [pytest.mark.hub, pytest.mark.registry]
+__all__ = ["browser", "new_page"]
 
-NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+pytestmark = [pytest.mark.hub, pytest.mark.registry, pytest.mark.browser]
+
+KERNEL = {"name": "python3", "display_name": "Python 3"}
+NOTEBOOK = json.dumps(
+    {"cells": [], "metadata": {"kernelspec": KERNEL}, "nbformat": 4, "nbformat_minor": 5}
+)
 AUTO = "c.BinderService.builder = 'auto'\n"
 
 
@@ -100,33 +108,15 @@ def test_a_dockerfile_is_launched_and_its_kernel_answers(hub, book):
     assert "cowsay" in httpx.get(f"{hub}environments/{ready['digest']}/log").text
 
 
-def test_the_next_reader_builds_nothing(hub, book):
-    launch(hub, book.spec)
-    ready = launch(hub, book.spec)
-    assert ready["cached"]
+def test_the_launch_page_opens_the_notebook_in_its_container(hub, book, new_page):
+    page = new_page()
+    page.goto(f"{hub}v2/{book.spec}?labpath=chapter%20one.ipynb")
+    page.wait_for_url(re.compile(f"{re.escape(hub)}user/"), timeout=60_000)
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60_000)
 
 
-def test_a_container_has_limits_and_no_privileges(hub, book, engine, folder):
-    ready = launch(hub, book.spec)
-    user = ready["url"].rstrip("/").rpartition("/")[2]
-    with closing(engine.client()) as client:
-        mine = [
-            c
-            for c in of_hub(client, folder)
-            if f"JUPYTERHUB_USER={user}" in c.attrs["Config"]["Env"]
-        ]
-        limits = mine[0].attrs["HostConfig"]
-    assert (limits["Memory"], limits["PidsLimit"]) == (2 << 30, 1024)
-    assert not limits["Binds"]
-    code = (
-        "wanted = ('CapBnd', 'NoNewPrivs')\n"
-        "print(*[l.split()[1] for l in open('/proc/self/status') if l.startswith(wanted)])"
-    )
-    assert run_cell(ready, code) == "0000000000000000 1\n"
-
-
-REACHES = """
-import socket, urllib.parse, os
+INSIDE = """
+import os, socket, urllib.parse
 def reaches(host, port):
     try:
         socket.create_connection((host, port), 2).close()
@@ -134,28 +124,50 @@ def reaches(host, port):
         return False
     return True
 api = urllib.parse.urlsplit(os.environ["JUPYTERHUB_API_URL"])
+own = socket.gethostbyname(socket.gethostname())
+wanted = ("CapBnd", "NoNewPrivs")
+print(*[l.split()[1] for l in open("/proc/self/status") if l.startswith(wanted)])
+print(reaches(api.hostname, api.port), reaches(own, 8888))
+print(reaches("127.0.0.1", HUB) or reaches(api.hostname, HUB))
+print(any(reaches(address, 8888) for address in ADDRESSES if address != own))
+import urllib.error, urllib.request
+def asks(path, **headers):
+    request = urllib.request.Request(f"http://{api.netloc}{path}", headers=headers)
+    try:
+        return urllib.request.urlopen(request).status
+    except urllib.error.HTTPError as error:
+        return error.code
+token = "token " + os.environ["JUPYTERHUB_API_TOKEN"]
+print(asks("/hub/api"), asks("/hub/api/user", Authorization=token), asks("/hub/api/user"))
+near = {"X-Real-Ip": "127.0.0.1", "X-Forwarded-For": "127.0.0.1"}
+pages = ["/hub/login", "/hub/tmplogin", "/hub/spawn", "/hub/api/users", "/hub/api/../login"]
+print({asks(path, Authorization=token, **near) for path in pages})
 """
 
 
-def test_a_container_reaches_the_hubs_api_and_neither_its_loopback_nor_its_neighbours(
-    hub, book, engine, folder
-):
-    first, _ = launch(hub, book.spec), launch(hub, book.spec)
-    port = httpx.URL(hub).port
+def test_a_container_has_limits_and_reaches_the_hubs_api_and_no_more(hub, book, engine, folder):
+    first, second = launch(hub, book.spec), launch(hub, book.spec)
+    assert second["cached"]
     with closing(engine.client()) as client:
         network = hub_label(folder / "data")
+        containers = of_hub(client, folder)
         addresses = [
             container.attrs["NetworkSettings"]["Networks"][network]["IPAddress"]
-            for container in of_hub(client, folder)
+            for container in containers
         ]
-    code = f"""{REACHES}
-own = socket.gethostbyname(socket.gethostname())
-print(reaches(api.hostname, api.port))
-print(reaches("127.0.0.1", {port}) or reaches(api.hostname, {port}))
-print(any(reaches(address, 8888) for address in {addresses} if address != own))
-print(reaches(own, 8888))
-"""
-    assert run_cell(first, code).split() == ["True", "False", "False", "True"]
+        limits = [container.attrs["HostConfig"] for container in containers]
+    assert {(each["Memory"], each["PidsLimit"]) for each in limits} == {(2 << 30, 1024)}
+    assert not any(each["Binds"] for each in limits)
+    code = INSIDE.replace("HUB)", f"{httpx.URL(hub).port})").replace("ADDRESSES", str(addresses))
+    assert len(addresses) > 1
+    assert run_cell(first, code).splitlines() == [
+        "0000000000000000 1",
+        "True True",
+        "False",
+        "False",
+        "200 200 403",
+        "{403}",
+    ]
 
 
 def test_what_this_machine_can_build_stays_on_it(hub, git_server, engine, folder):
@@ -259,12 +271,20 @@ def test_a_hub_that_was_killed_finds_its_containers_again(engine, book, tmp_path
 
 def test_a_hub_of_containers_starts_nothing_else(engine, git_server, tmp_path):
     repository = git_server.repo("ada/only-containers")
-    repository.commit({"Dockerfile": dockerfile(engine.base)})
-    config = f"c.BinderService.builder = 'container'\n{engine.config}"
+    repository.commit({"Dockerfile": dockerfile(engine.base), "prose.md": "near"})
+    config = (
+        f"c.BinderService.builder = 'container'\n{engine.config}"
+        "c.DockerSpawner.network_name = 'host'\n"
+    )
     with up(tmp_path, config) as url:
-        assert launch(url, repository.spec)["builder"] == "container"
+        ready = launch(url, repository.spec)
+        assert ready["builder"] == "container"
+        assert run_cell(ready, "print(open('prose.md').read())") == "near\n"
+        where = "import os; print(os.environ['JUPYTERHUB_API_URL'])"
+        assert run_cell(ready, where).startswith("http://127.0.0.1:")
         about = httpx.get(f"{url}versions").json()
         assert about["builder_info"] == {"builder": "container"}
+        assert "requirements.txt" in about["hub_profile"]["launch"][0]["recipes"]
         with httpx.Client(follow_redirects=True, timeout=60) as browser:
             page = browser.get(f"{url}hub/spawn")
             assert "in containers only" in page.text

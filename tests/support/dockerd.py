@@ -104,6 +104,10 @@ def dockerd(registry: str = "") -> Iterator[Docker]:
                 _remove_all_but_bases(client)
         finally:
             program.__exit__()
+            for left in (folder / "exec/netns").glob(
+                "*"
+            ):  # of containers on this machine's network
+                subprocess.run(["umount", left], check=True)
             subprocess.run(["iptables-restore"], input=rules, check=True)
             if not bridge:
                 subprocess.run(["ip", "link", "delete", "docker0"], capture_output=True)

@@ -30,6 +30,7 @@ from hubroam.hub import defaults
 from hubroam.hub.discovery import answer_with
 from hubroam.hub.engine import Containers, containers
 from hubroam.hub.gitpull import GitPullHandler
+from hubroam.hub.guard import guard
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
 from hubroam.hub.spawner import SessionSpawner
 from hubroam.hub.state import folder_lock, forget_state, write_state
@@ -162,7 +163,7 @@ class HubroamHub(JupyterHub):
             services.append(defaults.culler_service(self.session_timeout))
             roles.append(defaults.culler_role())
         else:
-            roles.append(_user_role(self.load_roles))
+            roles.append(defaults.user_role(self.load_roles))
         self.services = [*self.services, *services]
         names = {role["name"] for role in roles}
         self.load_roles = [*(r for r in self.load_roles if r.get("name") not in names), *roles]
@@ -207,6 +208,8 @@ class HubroamHub(JupyterHub):
         route = f"{self.hub_prefix}user-redirect/git-pull"
         served = {"providers": profile.launch[0].providers}
         self.handlers.insert(0, (route, GitPullHandler, served))
+        if self.containers is not None:
+            self.handlers.insert(0, guard(self.hub_prefix))
 
     def _write_binder_config(self, path: Path) -> None:
         """Hand the service its part of the configuration, and no secret of the hub's."""
@@ -294,14 +297,6 @@ def _trouble(error: SQLAlchemyError | OSError) -> ConfigurationError:
         next_step="If its disk is full, make room; if it is damaged, restore it, or move it away: "
         "then a new one is made, and the hub knows its users and sessions no more.",
     )
-
-
-def _user_role(roles: list[dict[str, Any]]) -> dict[str, Any]:
-    """JupyterHub's role of every user, which must let them use the Binder service."""
-    user = next((role for role in roles if role.get("name") == "user"), None)
-    role = dict(user or {"name": "user", "scopes": ["self"]})
-    role["scopes"] = [*role.get("scopes", []), "access:services!service=binder"]
-    return role
 
 
 def run(

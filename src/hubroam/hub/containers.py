@@ -87,6 +87,7 @@ class ContainerSpawner(DockerSpawner):
             self.cmd = ["/bin/sh", "-c", _PLAIN, "jupyter"]
         if self.network_name == "host":
             self.ip, self.port = "127.0.0.1", free_port()
+            self.use_internal_ip = True  # no port is to be published
         if not session.temporary and image.folder not in ("", "/"):
             # the engine fills a new volume with what the image has there
             self.volumes = {**self.volumes, self.volume_name(session.id): image.folder}
@@ -266,8 +267,9 @@ class EitherSpawner(SessionSpawner):
         if self._container is None:
             await super().stop(now)
             return
-        await self._container.stop(now)
-        self._container = None
+        container, self._container = self._container, None
+        if container.object_id:  # else it was never made, or is gone
+            await container.stop(now)
 
     def get_state(self) -> dict[str, Any]:
         """What finds the server again when the hub was started again."""

@@ -2,8 +2,9 @@
 
 Sessions in containers ask the hub who opens them, so the hub's API must be where they reach it, and
 should be nowhere else. A network of the hub's own is made, whose containers do not reach each
-other; the API listens on its gateway, which is this machine's address in that network only. The
-hub itself, with its proxy and the Binder service, stays on loopback.
+other; the API listens on its gateway, which is this machine's address in that network, and answers
+others than this machine only what sessions' servers ask (`hubroam.hub.guard`). The proxy and the
+Binder service stay on loopback.
 """
 
 from __future__ import annotations
@@ -117,6 +118,8 @@ def _prepare(config: Config, data_dir: Path, builder: str) -> Containers:
     c.ContainerSpawner.network_name = network
     c.ContainerSpawner.client_kwargs = {"base_url": engine.address}
     c.EitherSpawner.local = builder == "auto"
+    if builder == "container":
+        c.SessionSpawner.warm = False  # nothing would be forked
     return Containers(engine, version, label, builder, c)
 
 
@@ -129,7 +132,7 @@ def _bind_url(data_dir: Path, host: str) -> str:
     except OSError:
         raise ConfigurationError(
             f"Containers could not reach the hub: {host}, the address of this machine in their "
-            "network, is not this machine's to listen on, as with engines without root.",
+            "network, is not this machine's to listen on, as with Podman and engines without root.",
             next_step="Let containers share this machine's network: "
             'c.DockerSpawner.network_name = "host"',
         ) from None

@@ -194,6 +194,7 @@ class ContainerBuilder(LoggingConfigurable):
                     # credentials of registries are the engine's user's, in their usual place
                     **clean_environment(Path.home(), build=target),
                     "DOCKER_HOST": self.engine.address,
+                    "CONTAINER_HOST": self.engine.address,  # Podman's name for it
                     "PYTHONUNBUFFERED": "1",
                 },
                 log=log,

@@ -9,11 +9,14 @@ from pathlib import Path
 from hubroam.environments.commands import DISK_IS_FULL
 from hubroam.errors import BuildError, DiskFull, HubroamError, RecipeError
 
-# How BuildKit, and the builder before it, name the step that failed; the last one did.
-_STEP = re.compile(r"^ > \[([^\]]*)\] (.+):$|^Step \d+/\d+ : (.+)$", re.MULTILINE)
-_STATUS = re.compile(r"exit code: (\d+)|non-zero code: (\d+)")
+# How BuildKit, the builder before it and Podman name the step that failed; the last one did.
+_STEP = re.compile(
+    r"^ > \[(?P<stage>[^\]]*)\] (?P<kit>.+):$|^(?:Step|STEP) \d+/\d+ ?: (?P<step>.+)$", re.MULTILINE
+)
+_STATUS = re.compile(r"(?:exit code:|non-zero code:|exit status) (\d+)")
 _UNREADABLE = re.compile(r"dockerfile parse error (?:on )?line (\d+): (.+)", re.IGNORECASE)
-_EMPTY = re.compile(r"the Dockerfile.* cannot be empty")
+_EMPTY = re.compile(r"the Dockerfile.* cannot be empty|Error: no contents in .*Dockerfile")
+_UNKNOWN = re.compile(r"Unknown instruction: \"(\w+)\"")
 _METADATA = "load metadata for "
 _VARIABLE = re.compile(r"\\\$(?:\\\{.+?\\\}|\w+)")
 
@@ -45,8 +48,14 @@ def build_failure(source: Path, output: str, reason: str = "") -> HubroamError:
     steps = list(_STEP.finditer(output))
     if not steps:
         return BuildError("The image could not be built.", next_step="See the log for the reason.")
-    stage, step = steps[-1][1] or "", steps[-1][2] or steps[-1][3]
+    stage, step = steps[-1]["stage"] or "", steps[-1]["kit"] or steps[-1]["step"]
     status = _STATUS.search(output)
+    if path and (unknown := _UNKNOWN.search(output)):
+        return RecipeError(
+            f"{path}, line {_line_of(source / path, step)} cannot be read: "
+            f"unknown instruction: {unknown[1]}.",
+            next_step=_AUTHOR,
+        )
     first = step.partition(" ")[2] if step.startswith("FROM ") else ""
     if stage == "internal" and step.startswith(_METADATA):
         first = step.removeprefix(_METADATA).removeprefix("docker.io/").removeprefix("library/")
@@ -56,7 +65,7 @@ def build_failure(source: Path, output: str, reason: str = "") -> HubroamError:
             next_step="Tell the book's author, or the people who run this hub, which may not reach "
             "that registry; the log says more.",
         )
-    how = f" with status {status[1] or status[2]}" if status else ""
+    how = f" with status {status[1]}" if status else ""
     if path and (number := _line_of(source / path, step)):
         return BuildError(f"{path}, line {number} failed{how}: {_short(step)}", next_step=_AUTHOR)
     return BuildError(f"Building the image failed{how} at: {_short(step)}", next_step=_AUTHOR)
