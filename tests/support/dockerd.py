@@ -29,7 +29,7 @@ from support.logged import LoggedProgram
 
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Raised when what follows is made in another way.
-_MADE = "1"
+_MADE = "2"
 _SUITE = "bookworm"
 _PACKAGES = ("jupyterhub", "jupyterlab")
 #: What Dockerfile recipes of tests begin with.
@@ -94,7 +94,7 @@ def dockerd(registry: str = "") -> Iterator[Docker]:
         try:
             program.__enter__()
         except RuntimeError as error:
-            _cannot(f"dockerd does not start: {error}")
+            cannot(f"dockerd does not start: {error}")
         try:
             with closing(docker.DockerClient(base_url=url, timeout=600)) as client:
                 _remove_all_but_bases(client)
@@ -115,15 +115,16 @@ def dockerd(registry: str = "") -> Iterator[Docker]:
 
 def _check() -> None:
     if os.geteuid() != 0:
-        _cannot("dockerd needs root")
+        cannot("dockerd needs root")
     for program in ("dockerd", "debootstrap", "iptables-save", DOCKER):
         if shutil.which(program) is None:
-            _cannot(f"{program} is not installed: apt install docker.io debootstrap iptables")
+            cannot(f"{program} is not installed: apt install docker.io debootstrap iptables")
     if any(process.info["name"] == "dockerd" for process in psutil.process_iter(["name"])):
-        _cannot("another Docker runs on this machine, and two share its firewall")
+        cannot("another Docker runs on this machine, and two share its firewall")
 
 
-def _cannot(reason: str) -> None:
+def cannot(reason: str) -> None:
+    """Skip a test for what this machine lacks; in CI, which has it, fail it."""
     if os.environ.get("CI"):
         pytest.fail(f"The tests of containers cannot run: {reason}")
     pytest.skip(reason)
@@ -180,7 +181,7 @@ def _install_jupyter(root: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-_OPTIONS = ("--system", "--break-system-packages", "--no-cache")
+_OPTIONS = ("--system", "--break-system-packages", "--no-cache", "--compile-bytecode")
 _VARIABLES = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "SSL_CERT_FILE": str(_CERTIFICATES),

@@ -19,7 +19,7 @@ from hubroam.environments.local import LocalBuilder
 from hubroam.errors import BuildError, EngineUnreachable, RecipeError
 from hubroam.hub.ports import free_port
 from hubroam.recipes import DirectoryFiles
-from support.dockerd import DOCKER, Docker, dockerd, dockerfile
+from support.dockerd import DOCKER, Docker, cannot, dockerd, dockerfile
 from support.logged import LoggedProgram
 
 REGISTRY = f"127.0.0.1:{free_port()}"
@@ -233,6 +233,8 @@ async def test_without_an_engine_the_next_step_names_the_setting(yard, tmp_path)
 
 @pytest.fixture
 def registry(tmp_path) -> Iterator[str]:
+    if shutil.which("docker-registry") is None:
+        cannot("docker-registry is not installed: apt install docker-registry")
     folder = tmp_path / "registry"
     folder.mkdir()
     config = folder / "config.yml"
