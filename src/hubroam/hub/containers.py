@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import docker.errors
 from dockerspawner import DockerSpawner
-from jupyterhub.utils import can_connect, exponential_backoff
+from jupyterhub.utils import exponential_backoff
 from traitlets import Bool, Integer, default
 
 from hubroam.environments import Image
@@ -22,6 +23,8 @@ _EXECUTOR = ThreadPoolExecutor(8, thread_name_prefix="containers")
 
 # Seconds between looks at a server in a container, which cannot say when it listens.
 _INTERVAL = 0.2
+# Seconds for a connection to a container.
+_PATIENCE = 1.0
 
 # JupyterLab, or the notebook in an image that has nothing else; their arguments follow.
 _PLAIN = 'command -v jupyter-lab >/dev/null && exec jupyter-lab "$@"; exec jupyter-notebook "$@"'
@@ -160,7 +163,7 @@ class ContainerSpawner(DockerSpawner):
         ip, port = await super().start()
 
         async def listens_or_ended() -> bool:
-            return can_connect(ip, port) or await self.poll() is not None
+            return await self.poll() is not None or await _listens(ip, port)
 
         await exponential_backoff(
             listens_or_ended,
@@ -185,6 +188,17 @@ class ContainerSpawner(DockerSpawner):
         """Remove what a session of a signed-in reader has kept, if there is anything."""
         with suppress(docker.errors.NotFound):
             await self.docker("remove_volume", self.volume_name(session_id))
+
+
+async def _listens(host: str, port: int) -> bool:
+    """Whether something listens there; the address of a container that ended answers nothing."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            _, writer = await asyncio.open_connection(host, port)
+    except OSError:  # TimeoutError is one
+        return False
+    writer.close()
+    return True
 
 
 class NoImage(LaunchError):
