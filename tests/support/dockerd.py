@@ -46,7 +46,8 @@ class Docker:
 
     Attributes:
         url: Where it answers.
-        base: The image with Jupyter; ``BARE`` is the one without.
+        base: The image with Jupyter.
+        bare: The image without.
     """
 
     url: str
@@ -136,16 +137,20 @@ def _remove_all_but_bases(client: docker.DockerClient) -> None:
     client.networks.prune()
     client.volumes.prune()
     for image in client.images.list():
-        if not any(tag.startswith(BASE) for tag in image.tags):
+        if not set(_names()).intersection(image.tags):
             client.images.remove(image.id, force=True)
     client.images.prune()
 
 
-def _images(client: docker.DockerClient) -> tuple[str, str]:
-    """The base images' names; they are made when they are not there."""
+def _names() -> tuple[str, str]:
     made_of = [_MADE, _SUITE, *_PACKAGES, _CERTIFICATES.read_text()]
     digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:12]
-    names = f"{BASE}:{digest}", f"{BASE}-bare:{digest}"
+    return f"{BASE}:{digest}", f"{BASE}-bare:{digest}"
+
+
+def _images(client: docker.DockerClient) -> tuple[str, str]:
+    """The base images' names; they are made when they are not there."""
+    names = _names()
     known = {tag for image in client.images.list() for tag in image.tags}
     if not known.issuperset(names):
         with tempfile.TemporaryDirectory(prefix="debian-") as folder:
@@ -204,9 +209,8 @@ def _chunks(stream) -> Iterator[bytes]:
         yield chunk
 
 
-#: A Dockerfile recipe as BinderHub's documentation asks for it, of a base with Jupyter.
 def dockerfile(base: str, *lines: str) -> str:
-    """Write a recipe.
+    """Write a Dockerfile recipe as Binder's documentation asks for it.
 
     Args:
         base: The image that it begins with.
