@@ -135,7 +135,7 @@ class ContainerSpawner(DockerSpawner):
         self.extra_create_kwargs = {
             "labels": {HUB_LABEL: self.prefix},
             "user": user_of(self._image.user),
-            **self.extra_create_kwargs,
+            **self._eval_if_callable(self.extra_create_kwargs),
         }
         self.extra_host_config = {
             **HARDENED,
@@ -143,7 +143,7 @@ class ContainerSpawner(DockerSpawner):
             # what it says when it ends at once would be gone with it; `stop` removes it
             "auto_remove": False,
             "init": True,
-            **self.extra_host_config,
+            **self._eval_if_callable(self.extra_host_config),
         }
         return await super().create_object()
 
