@@ -9,7 +9,10 @@ from hubroam import errors
 from hubroam.binder.app import BinderService
 from hubroam.cli import hubroam
 from hubroam.environments import LocalBuilder
+from hubroam.environments.containers.builder import ContainerBuilder
+from hubroam.environments.containers.engine import ContainerEngine
 from hubroam.hub.app import HubroamHub
+from hubroam.hub.containers import ContainerSpawner, EitherSpawner
 from hubroam.hub.spawner import SessionSpawner
 from hubroam.providers import (
     GistProvider,
@@ -52,6 +55,10 @@ CONFIGURABLE = [
     CKANProvider,
     SWHIDProvider,
     LocalBuilder,
+    ContainerBuilder,
+    ContainerEngine,
+    ContainerSpawner,
+    EitherSpawner,
 ]
 
 

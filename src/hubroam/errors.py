@@ -22,6 +22,7 @@
     │   ├── LockUnavailable     lock-unavailable
     │   ├── PostBuildFailed     postbuild-failed
     │   ├── BuildTimeout        build-timeout
+    │   ├── EngineUnreachable   engine-unreachable
     │   └── DiskFull            disk-full
     ├── EnvironmentNotFound     environment-not-found
     ├── LaunchError             launch-failed
@@ -149,9 +150,20 @@ class RecipeError(HubroamError):
 
 
 class RecipeUnsupported(RecipeError):
-    """A recipe that asks for what this hub's builder cannot do."""
+    """A recipe that asks for what this hub's builder cannot do.
+
+    Args:
+        message: See `HubroamError`.
+        next_step: See `HubroamError`.
+        reason: What asks for it and for what, as part of a sentence; another builder, which can,
+            says it.
+    """
 
     code, status = "recipe-unsupported", 501
+
+    def __init__(self, message: str, *, next_step: str, reason: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.reason = reason
 
 
 class BuildError(HubroamError):
@@ -188,6 +200,12 @@ class BuildTimeout(BuildError):
     """The build, or a step of it, took longer than the operator allows."""
 
     code, status = "build-timeout", 504
+
+
+class EngineUnreachable(BuildError):
+    """The engine that runs containers does not answer."""
+
+    code, status = "engine-unreachable", 502
 
 
 class DiskFull(BuildError):

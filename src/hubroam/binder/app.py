@@ -16,7 +16,7 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader
 from tornado.httpserver import HTTPServer
 from tornado.web import Application as WebApplication
-from traitlets import Bool, Dict, Integer, List, Unicode
+from traitlets import Bool, CaselessStrEnum, Dict, Integer, List, Unicode
 from traitlets.config import Application
 
 from hubroam.binder.handlers import NotFoundHandler
@@ -28,11 +28,14 @@ from hubroam.binder.routes import routes
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.startqueue import StartQueue
 from hubroam.binder.workplace import Workplace
-from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
+from hubroam.environments import Builds, EnvironmentStore, LocalBuilder, make_builder
 from hubroam.errors import HubroamError
 from hubroam.hub.child import end_with_parent
 from hubroam.hub.defaults import lab_folder
 from hubroam.providers import MirrorStore, Providers
+
+# Seconds between looks for what need not be kept.
+_COLLECT_INTERVAL = 3600
 
 log = logging.getLogger("hubroam")
 
@@ -58,6 +61,13 @@ class BinderService(Application):
         help="Whether each launch gets a temporary user; otherwise readers sign in.",
     )
     profile = Dict(config=True, help="What the hub says of itself; it hands it over.")
+    builder = CaselessStrEnum(
+        ["local", "container", "auto"],
+        "local",
+        config=True,
+        help="Who builds environments: this machine, a container engine, or the latter what the "
+        "first cannot.",
+    )
     build_concurrency = Integer(
         os.cpu_count() or 1, config=True, min=1, help="Environments built at the same time."
     )
@@ -106,7 +116,7 @@ class BinderService(Application):
         )
         self.store = EnvironmentStore(data_dir / "environments")
         self.builds = Builds(
-            self.store, LocalBuilder(parent=self), concurrency=self.build_concurrency
+            self.store, make_builder(self.builder, parent=self), concurrency=self.build_concurrency
         )
         workplace = Workplace(data_dir)
         self.starter = SessionStarter(self.hub, workplace.sessions)
@@ -152,12 +162,26 @@ class BinderService(Application):
             self.starter.sweep()
         server.listen(address.port or 0, address.hostname or "127.0.0.1")
         compressing = asyncio.create_task(asyncio.to_thread(self._compress))
+        collecting = asyncio.create_task(self._collect())
         await stopped.wait()
+        collecting.cancel()
         server.stop()
         await compressing
         await self.builds.shutdown()
         await self.starter.close()
         await self.hub.close()
+
+    async def _collect(self) -> None:
+        """Now and then, have the builder remove what need not be kept."""
+        while True:
+            try:
+                gone = await asyncio.to_thread(self.builds.builder.collect, self.store)
+            except HubroamError as error:
+                log.warning("Nothing is collected: %s", error.message)
+            else:
+                for name in gone:
+                    log.info("Removed the unused %s", name)
+            await asyncio.sleep(_COLLECT_INTERVAL)
 
 
 def _log_request(handler: Any) -> None:

@@ -16,6 +16,7 @@ from hubroam.profile import KEY
 from hubroam.roam import bookmarklet_page, files, page, user_script
 from hubroam.spec import BinderSpec
 
+_KINDS = {".toml": "application/toml", ".json": "application/json"}
 # Free space, in bytes, under which the hub says that it is not well.
 _LOW_DISK = 200 * 2**20
 # The roam page asks the hub that a reader names, whichever that is; the rest is in the page.
@@ -106,7 +107,7 @@ class EnvironmentHandler(BaseHandler):
             self.set_header("Content-Type", "text/plain; charset=utf-8")
         else:
             path = environment.lock if environment else Path()
-            kind = "application/toml" if path.suffix == ".toml" else "text/plain"
+            kind = _KINDS.get(path.suffix, "text/plain")
             self.set_header("Content-Type", f"{kind}; charset=utf-8")
         if not path.is_file():
             raise EnvironmentNotFound(

@@ -19,11 +19,11 @@ from hubroam.binder.starter import SessionStarter
 from hubroam.binder.startqueue import StartQueue, Turn
 from hubroam.binder.together import Together
 from hubroam.binder.workplace import Seat, Workplace, take_seat
-from hubroam.environments import Builds, Environment, LocalBuilder, Plan, in_folder
+from hubroam.environments import Builder, Builds, Environment, Origin, Plan, in_folder
 from hubroam.errors import DiskFull, HubroamError, PathNotFound
 from hubroam.events import LaunchEvent, failed
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
-from hubroam.recipes import FolderFiles, Recipe, RunPostBuild, naming, read_recipe
+from hubroam.recipes import BuildImage, FolderFiles, Recipe, RunPostBuild, naming
 from hubroam.spec import PROVIDERS, BinderSpec
 
 log = logging.getLogger("hubroam")
@@ -120,7 +120,7 @@ class Launcher:
         *,
         providers: Providers,
         mirrors: MirrorStore,
-        builder: LocalBuilder,
+        builder: Builder,
         builds: Builds,
         workplace: Workplace,
         starter: SessionStarter,
@@ -178,10 +178,11 @@ class Launcher:
         if not build.cached:
             metrics.BUILD_TIME.labels("success").observe(seconds)
         facts = {
-            "imageName": f"hubroam:{environment.digest}",
+            "imageName": environment.image_name,
             "commit": found.resolved.commit,
             "digest": environment.digest,
             "cached": build.cached,
+            "builder": environment.builder,
             **({"env_path": request.env_path} if request.env_path else {}),
         }
         message = "The environment was built before" if build.cached else "The environment is built"
@@ -230,7 +231,7 @@ class Launcher:
         say(resolved.version)
         mirror, resolved = await self.mirrors.fetch(resolved, say)
         names, recipe = await self._read(mirror, resolved.commit, env_path)
-        plan = await self.builder.plan(recipe, say)
+        plan = await self.builder.plan(recipe, say, origin=_origin(resolved, env_path))
         return _Found(resolved, mirror, names, recipe, plan)
 
     async def _read(
@@ -242,7 +243,7 @@ class Launcher:
         if known is None:
             files = await mirror.files(commit)
             with naming(env_path):
-                recipe = read_recipe(FolderFiles(files, env_path) if env_path else files)
+                recipe = self.builder.read(FolderFiles(files, env_path) if env_path else files)
             known = (files.names(), recipe)
         self._known[key] = known  # the newest is last
         if len(self._known) > _KEPT:
@@ -257,7 +258,7 @@ class Launcher:
         Returns:
             What opens the session.
         """
-        seat, request = wanted.seat, wanted.request
+        seat = wanted.seat
         running = await self.starter.running(seat)
         with turn:
             if not running:
@@ -267,7 +268,7 @@ class Launcher:
             if not running:
                 return await self._start(wanted, say)
         say("Your session is running already")
-        return await self.starter.token(seat, request.reader_token)
+        return await self._token(wanted)
 
     async def _start(self, wanted: _Wanted, say: Callable[[str], None]) -> str:
         """Lay the session out and start its server; returns what opens it."""
@@ -289,27 +290,39 @@ class Launcher:
                 page=request.page,
                 notebook=name if name and ahead else "",
             )
-            if name is not None and not (Path(session.content) / name).exists():
+            if name is not None and session.content and not (Path(session.content) / name).exists():
                 raise _no_such_file(name, [], request.spec)
             token = await user
             async for message in self.starter.start(seat, session):
                 say(message)
-            return token or await self.starter.token(seat, request.reader_token)
+            return await self._token(wanted, token)
         except BaseException:
             # one short request, and then it is known what to undo; what failed first is raised
             await asyncio.gather(user, return_exceptions=True)
             self.starter.undo(seat, session)
             raise
 
+    async def _token(self, wanted: _Wanted, token: str = "") -> str:
+        """What opens a session: that of its user, or of a server that knows no JupyterHub.
+
+        Args:
+            wanted: The session.
+            token: The user's, where it is known.
+        """
+        image = wanted.environment.image
+        if image is not None and image.server == "plain":
+            return self.workplace.own_token(wanted.seat)
+        return token or await self.starter.token(wanted.seat, wanted.request.reader_token)
+
 
 def _check_path(request: LaunchRequest, found: _Found) -> None:
-    """See that the file that is to be opened is there, unless `postBuild` may make it.
+    """See that the file that is to be opened is there, unless the build may make it.
 
     Raises:
         PathNotFound: It is not.
     """
     name = file_of(request.open_path)
-    generated = any(isinstance(step, RunPostBuild) for step in found.recipe.steps)
+    generated = any(isinstance(step, RunPostBuild | BuildImage) for step in found.recipe.steps)
     names = found.names
     there = name in names or any(other.startswith(f"{name}/") for other in names)
     if name is not None and not generated and not there:
@@ -321,6 +334,11 @@ def _source(found: _Found, env_path: str) -> Callable[[Path], Awaitable[None]]:
         await found.mirror.checkout(found.resolved.commit, target, origin=found.resolved.clone_url)
 
     return in_folder(put, env_path)
+
+
+def _origin(resolved: ResolvedRef, env_path: str) -> Origin:
+    repository = "/".join(filter(None, (resolved.spec.repository, env_path)))
+    return Origin(resolved.spec.provider, repository, resolved.commit)
 
 
 def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:

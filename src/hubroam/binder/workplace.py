@@ -7,12 +7,12 @@ import hashlib
 import re
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hubroam.environments import Environment, add_layer, lay_over
-from hubroam.hub.sessions import Session, SessionStore, user_folder
+from hubroam.environments import Environment, Image, add_layer, lay_over
+from hubroam.hub.sessions import Session, SessionStore, new_session_id, user_folder
 from hubroam.providers import Mirror, ResolvedRef
 
 
@@ -24,11 +24,14 @@ class Seat:
         user: The hub's user.
         server: The server's name; empty for the default one.
         temporary: Whether the user exists for this session only.
+        session_id: The session's: a signed-in reader's server has one for ever, a temporary
+            user's has one that nobody can guess.
     """
 
     user: str
     server: str
     temporary: bool
+    session_id: str
 
     @property
     def path(self) -> str:
@@ -56,11 +59,15 @@ def take_seat(
     """
     name = _slug(resolved.spec.repository)
     if user is None:
-        return Seat(f"{name}-{secrets.token_hex(5)}", "", temporary=True)
+        return Seat(f"{name}-{secrets.token_hex(5)}", "", True, new_session_id())
     kept = f"content {content}" if content else resolved.commit
     parts = (resolved.clone_url, kept, page, env_path and f"env {env_path}")
     what = "\n".join(part for part in parts if part)
-    return Seat(user, f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:10]}", temporary=False)
+    # JupyterHub 6 has names of 30 characters, which begin with a letter
+    words = name[-19:].lstrip("0123456789-") or "session"
+    server = f"{words}-{hashlib.sha256(what.encode()).hexdigest()[:10]}"
+    session_id = hashlib.sha256(f"{user}\n{server}".encode()).hexdigest()[:24]
+    return Seat(user, server, False, session_id)
 
 
 def _slug(repository: str) -> str:
@@ -102,7 +109,9 @@ class Workplace:
         Raises:
             RepositoryError: The checkout failed; nothing is left of the session then.
         """
-        session_id = self.session_id(seat)
+        if environment.image is not None:
+            return self._prepare_image(seat, environment.image, variables, page)
+        session_id = seat.session_id
         folder = self.sessions.folder(session_id)
         home = folder if seat.temporary else user_folder(self._data_dir, seat.user)
         content = home / ("content" if seat.temporary else seat.server)
@@ -133,11 +142,39 @@ class Workplace:
             raise
         return session
 
-    def session_id(self, seat: Seat) -> str:
-        """A signed-in reader's server has one session, a temporary user's a new one."""
-        if seat.temporary:
-            return self.sessions.new_id()
-        return hashlib.sha256(f"{seat.user}\n{seat.server}".encode()).hexdigest()[:24]
+    def _prepare_image(
+        self,
+        seat: Seat,
+        image: Image,
+        variables: dict[str, str],
+        page: str | None,
+    ) -> Session:
+        """All that a session in a container needs here is its record."""
+        folder = self.sessions.folder(seat.session_id)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        session = Session(
+            id=seat.session_id,
+            user=seat.user,
+            content="",
+            environment="",
+            server="image",
+            start=None,
+            variables=variables,
+            temporary=seat.temporary,
+            page=page,
+            image=asdict(image),
+            token=secrets.token_hex(16) if image.server == "plain" else "",
+        )
+        self.sessions.save(session)
+        return session
+
+    def own_token(self, seat: Seat) -> str:
+        """What opens the session's server, which knows nothing of JupyterHub.
+
+        Raises:
+            LaunchError: There is no such session.
+        """
+        return self.sessions.load(seat.session_id, user=seat.user).token
 
 
 def _runnable(content: Path, start: str | None) -> str | None:

@@ -16,7 +16,7 @@ from typing import TextIO
 from filelock import AsyncFileLock
 
 from hubroam.environments.kept import keep_recipe
-from hubroam.environments.local import LocalBuilder, Plan
+from hubroam.environments.port import Builder, Plan
 from hubroam.environments.source import Source
 from hubroam.environments.store import BuildFacts, Environment, EnvironmentStore
 from hubroam.errors import BuildError, DiskFull, HubroamError
@@ -103,12 +103,12 @@ class Builds:
 
     Args:
         store: Where they are kept.
-        builder: Who builds them.
+        builder: Plans them; a plan knows who builds it.
         concurrency: Builds at the same time; more wait, and are told their place.
     """
 
     def __init__(
-        self, store: EnvironmentStore, builder: LocalBuilder, *, concurrency: int | None = None
+        self, store: EnvironmentStore, builder: Builder, *, concurrency: int | None = None
     ) -> None:
         self.store = store
         self.builder = builder
@@ -132,7 +132,7 @@ class Builds:
         if running is not None:
             return running
         build = Build(plan.digest)
-        environment = self.store.get(plan.digest)
+        environment = self._find(plan)
         if environment is not None:
             build.cached = True
             build.end(environment)
@@ -149,6 +149,13 @@ class Builds:
 
         task.add_done_callback(ended)
         return build
+
+    def _find(self, plan: Plan) -> Environment | None:
+        environment = self.store.get(plan.digest)
+        if environment is None or not plan.usable(environment):
+            return None
+        self.store.touch(plan.digest)
+        return environment
 
     async def shutdown(self) -> None:
         """End all builds, and wait until their programs have ended and their folders are gone."""
@@ -178,7 +185,7 @@ class Builds:
                 self._leave_queue(build)
                 lock = AsyncFileLock(self.store.build_lock(plan.digest), run_in_executor=False)
                 async with lock:
-                    environment = self.store.get(plan.digest)
+                    environment = self._find(plan)
                     if environment is not None:
                         build.cached = True
                         return environment
@@ -221,12 +228,12 @@ class Builds:
         recipe = plan.recipe
         where = f"{recipe.directory}/" if recipe.directory else "the repository's root"
         found = f"recipe of {where}" if recipe.kind != "default" else "no recipe: a plain Python"
-        say(f"Environment {plan.digest[:12]} ({found}), {plan.interpreter.name}")
+        say(f"Environment {plan.digest[:12]} ({found}), {plan.target}")
         checkout = folder / "source"
         try:
             await source(checkout)
             left_out = await asyncio.to_thread(keep_recipe, recipe, checkout, folder)
-            installed = await self.builder.build(
+            installed = await plan.builder.build(
                 plan, checkout, folder, cache=self.store.cache, log=say
             )
         except HubroamError as error:
@@ -237,17 +244,18 @@ class Builds:
         seconds = time.monotonic() - began
         build.tell("pushing", f"Keeping the environment, built in {seconds:.1f} s.")
         facts = BuildFacts(
-            builder=self.builder.name,
+            builder=plan.builder.name,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             seconds=seconds,
             server=installed.server,
-            interpreter=plan.interpreter.name,
+            interpreter=plan.target,
             steps=[repr(step) for step in recipe.steps],
-            tools=self.builder.tools,
+            tools=plan.builder.tools,
             local=installed.local,
             variables=installed.variables,
             resolved=installed.resolved,
             left_out=left_out,
+            image=installed.image,
         )
         return self.store.publish(plan.digest, folder, facts)
 

@@ -51,12 +51,14 @@ class Installed:
         local: Packages that were installed from the repository itself.
         variables: What sessions have in their environment.
         resolved: The names of Python's packages before a server and ``postBuild`` added others.
+        image: The image that it is, as `hubroam.environments.Image` has it; None where it is files.
     """
 
     server: str
     local: list[str]
     variables: dict[str, str]
     resolved: list[str] = field(default_factory=list)
+    image: dict[str, str] | None = None
 
 
 class Installation:

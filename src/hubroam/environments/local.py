@@ -18,11 +18,13 @@ from hubroam.environments.commands import Log
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.installing import Installation, Installed
 from hubroam.environments.locked import LockedInstallation
+from hubroam.environments.port import Origin, Plan
 from hubroam.environments.pythons import Interpreter, find_python
 from hubroam.environments.readable import with_lines
+from hubroam.environments.store import EnvironmentStore
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildTimeout, RecipeUnsupported, ResolutionFailed
-from hubroam.recipes import InstallLocked, Recipe
+from hubroam.recipes import Files, InstallLocked, Recipe, read_recipe
 from hubroam.recipes.conda import subdir
 
 #: Part of every digest: raised when the same recipe would give another environment.
@@ -32,17 +34,13 @@ _CONTAINERS = "Or launch it on a hub whose builder runs containers, such as a Bi
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A recipe that can be built here.
+class LocalPlan(Plan):
+    """As `Plan`.
 
     Attributes:
-        recipe: The recipe.
-        digest: The environment's name.
-        interpreter: The Python that it is for.
+        interpreter: The Python that the environment is for.
     """
 
-    recipe: Recipe
-    digest: str
     interpreter: Interpreter
 
 
@@ -86,12 +84,27 @@ class LocalBuilder(LoggingConfigurable):
         True, config=True, help="Whether uv may download a Python that is not on this machine."
     )
 
-    async def plan(self, recipe: Recipe, say: Callable[[str], None] = lambda _: None) -> Plan:
+    def collect(self, store: EnvironmentStore) -> list[str]:
+        """Nothing: what it builds is kept until an operator removes it."""
+        return []
+
+    def read(self, files: Files) -> Recipe:
+        """Read a repository's recipe: see `hubroam.recipes.read_recipe`."""
+        return read_recipe(files)
+
+    async def plan(
+        self,
+        recipe: Recipe,
+        say: Callable[[str], None] = lambda _: None,
+        *,
+        origin: Origin | None = None,
+    ) -> LocalPlan:
         """Decide whether and how to build a recipe.
 
         Args:
             recipe: The recipe.
             say: Takes what happens when this takes a while.
+            origin: Makes no difference: an environment belongs to its recipe.
 
         Raises:
             RecipeUnsupported: It asks for what this builder cannot do; no work was done.
@@ -106,6 +119,7 @@ class LocalBuilder(LoggingConfigurable):
                 f"{recipe.python}, which is not on its machine and could not be downloaded.",
                 next_step=f"Ask for Python {platform.python_version()}, which this hub has, "
                 f"or for none. {_CONTAINERS}",
+                reason=f"{recipe.python_source}: it asks for Python {recipe.python}",
             )
         if recipe.kind == "conda":
             interpreter = replace(interpreter, name=f"conda {subdir()}, {interpreter.name}")
@@ -114,10 +128,10 @@ class LocalBuilder(LoggingConfigurable):
             interpreter=interpreter.name,
             builder=BUILDER_VERSION,
         )
-        return Plan(recipe, digest, interpreter)
+        return LocalPlan(recipe, digest, interpreter.name, self, interpreter)
 
     async def build(
-        self, plan: Plan, source: Path, target: Path, *, cache: Path, log: Log
+        self, plan: LocalPlan, source: Path, target: Path, *, cache: Path, log: Log
     ) -> Installed:
         """Build an environment.
 
@@ -173,6 +187,7 @@ class LocalBuilder(LoggingConfigurable):
                 f"This hub cannot honour {recipe.apt_source}: {', '.join(missing)} {verb} not "
                 "installed on its machine.",
                 next_step=f"Ask the hub's operator to install it. {_CONTAINERS}",
+                reason=f"{recipe.apt_source}: it asks for {', '.join(missing)}",
             )
 
 

@@ -17,6 +17,8 @@ _METADATA = re.compile(r".*/site-packages/(?P<name>[^/]+?)-[^/-]+\.dist-info/MET
 PYLOCK = "pylock.toml"
 #: conda's part of the lock: its explicit list, beside ``pylock.toml``.
 EXPLICIT = "explicit.txt"
+#: In place of both, which image the environment is.
+IMAGE_LOCK = "image.json"
 
 
 async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:

@@ -9,6 +9,7 @@
         pylock.toml         what was really installed of Python's packages
         explicit.txt        and of conda's
         recipe/             the files that decided it
+        image.json          or what image it is
         environment.json    the facts; written last
     logs/<digest>.log       of the newest build, failed ones too
     cache/                  uv's and conda's: on the same disk, so that packages are hard links
@@ -21,15 +22,18 @@ link that publishes it is what is renamed into place.
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from hubroam.environments.lock import EXPLICIT
+from hubroam.environments.lock import EXPLICIT, IMAGE_LOCK
+from hubroam.environments.port import Image
 from hubroam.errors import EnvironmentNotFound
 from hubroam.leftovers import end_leftovers
 
@@ -54,6 +58,8 @@ class Environment:
         variables: What sessions have in their environment.
         server: ``shared`` when sessions use hubroam's own Jupyter server, ``environment`` when
             the recipe brings server extensions and the server is its own.
+        image: The image that sessions run in; None where they are processes of this machine, and
+            `path` leads nowhere otherwise.
     """
 
     digest: str
@@ -66,6 +72,12 @@ class Environment:
     overlay: Path | None
     server: str
     variables: dict[str, str]
+    image: Image | None = None
+
+    @property
+    def image_name(self) -> str:
+        """What Binder's clients are told that they run: an image's name, or one as if it were."""
+        return self.image.name if self.image else f"hubroam:{self.digest}"
 
 
 class EnvironmentStore:
@@ -90,21 +102,22 @@ class EnvironmentStore:
             folder = folder.resolve(strict=True)
         except (OSError, ValueError, TypeError):
             return None
-        if not (folder / "prefix" / "bin" / "python").exists():
+        if not facts.image and not (folder / "prefix" / "bin" / "python").exists():
             return None  # the Python that it was made from is gone
         overlay = folder / "overlay"
-        explicit = folder / EXPLICIT
+        locks = (folder / EXPLICIT, folder / IMAGE_LOCK)
         return Environment(
             digest=digest,
             path=folder / "prefix",
             builder=facts.builder,
             created=facts.created,
             seconds=facts.seconds,
-            lock=explicit if explicit.exists() else folder / "pylock.toml",
+            lock=next((path for path in locks if path.exists()), folder / "pylock.toml"),
             log=self.log_path(digest),
             overlay=overlay if overlay.is_dir() else None,
             server=facts.server,
             variables=facts.variables,
+            image=Image(**facts.image) if facts.image else None,
         )
 
     def facts(self, digest: str) -> BuildFacts:
@@ -138,6 +151,25 @@ class EnvironmentStore:
             f"{few or f'No environment {beginning} is kept here'}.",
             next_step="hubroam env list shows those that are kept.",
         )
+
+    def used(self, digest: str) -> float:
+        """When an environment was last asked for, in seconds since the epoch; 0 for never."""
+        try:
+            return (self.root / digest / _FACTS).stat().st_mtime
+        except OSError:
+            return 0.0
+
+    def touch(self, digest: str) -> None:
+        """An environment is asked for now."""
+        with suppress(OSError):
+            os.utime(self.root / digest / _FACTS)
+
+    def forget(self, digest: str) -> None:
+        """Remove an environment, and not its log."""
+        published = self._published(digest)
+        (self.root / digest).unlink(missing_ok=True)
+        if published is not None:
+            self.discard(published)
 
     def log_path(self, digest: str) -> Path:
         """The log of the newest build of that digest, whether it went well or not."""
@@ -210,3 +242,4 @@ class BuildFacts:
     variables: dict[str, str]
     resolved: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    image: dict[str, str] | None = None

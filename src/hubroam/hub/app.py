@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sys
@@ -23,12 +24,14 @@ from traitlets import Integer, Unicode
 from traitlets.config import LazyConfigValue
 
 from hubroam import __version__
-from hubroam.environments import LocalBuilder
+from hubroam.environments import make_builder
 from hubroam.errors import ConfigurationError, DiskFull, HubroamError, UnsafeAddress
 from hubroam.hub import defaults
 from hubroam.hub.database import commit_without_waiting
 from hubroam.hub.discovery import answer_with
+from hubroam.hub.engine import Containers, containers
 from hubroam.hub.gitpull import GitPullHandler
+from hubroam.hub.guard import guard
 from hubroam.hub.ports import free_port, is_loopback, port_is_free
 from hubroam.hub.spawner import SessionSpawner
 from hubroam.hub.state import folder_lock, forget_state, write_state
@@ -56,6 +59,8 @@ BINDER_CLASSES = (
     "CKANProvider",
     "SWHIDProvider",
     "LocalBuilder",
+    "ContainerBuilder",
+    "ContainerEngine",
 )
 
 _PORT = 8000
@@ -87,6 +92,8 @@ class HubroamHub(JupyterHub):
         load_roles: list[dict[str, Any]]
         template_paths: list[str]
 
+    containers: Containers | None = None
+
     listen_port = Integer(None, allow_none=True, help="The port that the command line names.")
 
     def load_config_file(self, filename: str, path: str | None = None) -> None:
@@ -100,12 +107,16 @@ class HubroamHub(JupyterHub):
             UnsafeAddress: The hub would listen where others than this machine reach it.
         """
         folder = Path(self.data_dir)
-        self.update_config(defaults.default_config(folder))
+        stock = defaults.default_config(folder)
+        self.update_config(stock)
         if self.operator_config:
             super().load_config_file(self.operator_config)
         self.update_config(self.cli_config)
         self._set_address()
         self._check_address()
+        self.containers = containers(self.config, stock, folder, self.log)
+        if self.containers is not None:
+            self.update_config(self.containers.config)
         self._add_binder(folder)
         self._add_templates()
 
@@ -156,7 +167,7 @@ class HubroamHub(JupyterHub):
             services.append(defaults.culler_service(self.session_timeout))
             roles.append(defaults.culler_role())
         else:
-            roles.append(_user_role(self.load_roles))
+            roles.append(defaults.user_role(self.load_roles))
         self.services = [*self.services, *services]
         names = {role["name"] for role in roles}
         self.load_roles = [*(r for r in self.load_roles if r.get("name") not in names), *roles]
@@ -187,7 +198,7 @@ class HubroamHub(JupyterHub):
                 replace(
                     BINDER_OF_OURS,
                     providers=tuple(Providers(config=self.config).served),
-                    recipes=LocalBuilder.recipe_files,
+                    recipes=make_builder(self._builder, config=self.config).recipe_files,
                 ),
                 GIT_PULL,
                 replace(LIVE, providers=tuple(Providers(config=self.config).served)),
@@ -210,6 +221,8 @@ class HubroamHub(JupyterHub):
         route = f"{self.hub_prefix}user-redirect/git-pull"
         served = {"providers": profile.launch[0].providers}
         self.handlers.insert(0, (route, GitPullHandler, served))
+        if self.containers is not None:
+            self.handlers.insert(0, guard(self.hub_prefix))
 
     def _write_binder_config(self, path: Path) -> None:
         """Hand the service its part of the configuration, and no secret of the hub's."""
@@ -217,6 +230,7 @@ class HubroamHub(JupyterHub):
         service = config.setdefault("BinderService", {})
         service.setdefault("data_dir", self.data_dir)
         service.setdefault("temporary_users", self.temporary)
+        service["builder"] = self._builder
         service["profile"] = self.profile().to_json()
         path.touch(mode=0o600)
         try:
@@ -242,6 +256,13 @@ class HubroamHub(JupyterHub):
         """Stop everything."""
         await super().cleanup()
         warm_stack().stop()
+        if self.containers is not None:
+            with suppress(HubroamError):
+                await asyncio.to_thread(self.containers.remove)
+
+    @property
+    def _builder(self) -> str:
+        return self.containers.builder if self.containers is not None else "local"
 
     @property
     def _warm(self) -> bool:
@@ -289,14 +310,6 @@ def _trouble(error: SQLAlchemyError | OSError) -> ConfigurationError:
         next_step="If its disk is full, make room; if it is damaged, restore it, or move it away: "
         "then a new one is made, and the hub knows its users and sessions no more.",
     )
-
-
-def _user_role(roles: list[dict[str, Any]]) -> dict[str, Any]:
-    """JupyterHub's role of every user, which must let them use the Binder service."""
-    user = next((role for role in roles if role.get("name") == "user"), None)
-    role = dict(user or {"name": "user", "scopes": ["self"]})
-    role["scopes"] = [*role.get("scopes", []), "access:services!service=binder"]
-    return role
 
 
 def run(

@@ -122,6 +122,14 @@ def binder_role(*, temporary: bool) -> dict[str, Any]:
     }
 
 
+def user_role(roles: list[dict[str, Any]]) -> dict[str, Any]:
+    """JupyterHub's role of every user, which must let them use the Binder service."""
+    user = next((role for role in roles if role.get("name") == "user"), None)
+    role = dict(user or {"name": "user", "scopes": ["self"]})
+    role["scopes"] = [*role.get("scopes", []), "access:services!service=binder"]
+    return role
+
+
 def culler_service(timeout: int) -> dict[str, Any]:
     """jupyterhub-idle-culler, which ends temporary sessions and removes their users.
 

@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -40,6 +40,9 @@ class Session:
         temporary: Whether all of it goes when its user does.
         page: The origin of a page that the session was handed to, and which may read its answers.
         notebook: The notebook that it opens at, as a path in the checkout; empty for none.
+        image: The image that it runs in, as `hubroam.environments.Image` has it, and which has its
+            own content and environment; None for a process of this machine.
+        token: What opens a server that knows nothing of JupyterHub.
     """
 
     id: str
@@ -52,6 +55,13 @@ class Session:
     temporary: bool
     page: str | None = None
     notebook: str = ""
+    image: dict[str, str] | None = None
+    token: str = field(default="", repr=False)
+
+
+def new_session_id() -> str:
+    """A name that nobody can guess."""
+    return secrets.token_hex(12)
 
 
 class SessionStore:
@@ -65,15 +75,11 @@ class SessionStore:
         self.root = root
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def new_id(self) -> str:
-        """A name that nobody can guess."""
-        return secrets.token_hex(12)
-
     def folder(self, session_id: str) -> Path:
         """The folder of a session.
 
         Raises:
-            LaunchError: The id is not one that `new_id` gives.
+            LaunchError: The id is none.
         """
         if not _ID.fullmatch(session_id):
             raise _unknown_session()

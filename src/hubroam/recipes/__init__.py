@@ -3,6 +3,7 @@
 from hubroam.recipes.files import DirectoryFiles, Files, FolderFiles, naming
 from hubroam.recipes.reading import read_recipe
 from hubroam.recipes.recipe import (
+    BuildImage,
     InstallConda,
     InstallLocked,
     InstallPipfile,
@@ -16,6 +17,7 @@ from hubroam.recipes.recipe import (
 from hubroam.recipes.requirements import Named, read_lines, read_requirements, read_text
 
 __all__ = [
+    "BuildImage",
     "DirectoryFiles",
     "Files",
     "FolderFiles",

@@ -146,6 +146,7 @@ class _Reader:
             raise RecipeUnsupported(
                 f"This hub cannot honour {path}: {reason}, which its local builder does not build.",
                 next_step=_CONTAINERS,
+                reason=f"{path}: {reason}",
             )
 
     def _read_packages(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,18 @@ class InstallLocked:
 
 
 @dataclass(frozen=True)
+class BuildImage:
+    """Make an image of the whole repository, by repo2docker and its rules.
+
+    Attributes:
+        reason: What asks for it, for people: ``Dockerfile: it describes a container``; empty where
+            the operator has every recipe built so.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class RunPostBuild:
     """Run a script of the recipe's, in the checkout, after everything is installed."""
 
@@ -84,6 +97,7 @@ Step = (
     | InstallPipfile
     | InstallConda
     | InstallLocked
+    | BuildImage
     | RunPostBuild
 )
 
@@ -93,7 +107,8 @@ class Recipe:
     """What it takes to rebuild a repository's environment.
 
     Attributes:
-        kind: ``python``, ``conda``, or ``default`` when the repository holds no recipe.
+        kind: ``python``, ``conda``, ``container``, or ``default`` when the repository holds no
+            recipe.
         directory: Where the recipe is: empty for the root, ``binder`` or ``.binder``.
         python: The Python that is asked for, a version (``3.12``) or a specifier (``>=3.11``).
         python_source: The file that asks for it.
@@ -102,6 +117,8 @@ class Recipe:
         apt: Packages of the operating system.
         apt_source: The file that names them.
         inputs: Path and content digest of every file and folder that decides the environment.
+        tree: A digest of all of the repository's files, for builders that take all of them; empty
+            where none does.
     """
 
     kind: str
@@ -113,6 +130,7 @@ class Recipe:
     apt: tuple[str, ...]
     apt_source: str | None
     inputs: tuple[tuple[str, str], ...]
+    tree: str = ""
 
     def digest(self, *, platform: str, interpreter: str, builder: str) -> str:
         """The environment's name: equal recipes on equal machines share an environment.
@@ -137,3 +155,19 @@ class Recipe:
         }
         text = json.dumps(document, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @classmethod
+    def of_image(cls, tree: str, reason: str) -> Self:
+        """The recipe of an image: any file of the repository may be part of it."""
+        return cls(
+            kind="container",
+            directory="",
+            python=None,
+            python_source=None,
+            steps=(BuildImage(reason),),
+            start=None,  # it is in the image
+            apt=(),
+            apt_source=None,
+            inputs=(("", tree),),
+            tree=tree,
+        )
