@@ -67,7 +67,7 @@ class Yard:
     async def build(self, files, commit="c0ffee"):
         build = await self.begin(files, commit)
         environment = await build.result()
-        lines = [event.message async for event in build.watch()]
+        lines = [event.message.rstrip("\n") async for event in build.watch()]
         return environment, build, lines
 
 
