@@ -19,6 +19,7 @@ from tornado.web import Application as WebApplication
 from traitlets import Bool, CaselessStrEnum, Dict, Integer, List, Unicode
 from traitlets.config import Application
 
+from hubroam.binder.finder import Finder
 from hubroam.binder.handlers import NotFoundHandler
 from hubroam.binder.hubapi import HubApi
 from hubroam.binder.labfiles import compress
@@ -122,9 +123,11 @@ class BinderService(Application):
         self.starter = SessionStarter(self.hub, workplace.sessions)
         providers = Providers(parent=self)
         self.launcher = Launcher(
-            providers=providers,
-            mirrors=MirrorStore(data_dir / "repositories", keyring=providers.keyring),
-            builder=self.builds.builder,
+            finder=Finder(
+                providers,
+                MirrorStore(data_dir / "repositories", keyring=providers.keyring),
+                self.builds.builder,
+            ),
             builds=self.builds,
             workplace=workplace,
             starter=self.starter,

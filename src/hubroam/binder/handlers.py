@@ -83,7 +83,7 @@ class RepoProvidersHandler(BaseHandler):
     def get(self) -> None:
         """Answer with a list of providers."""
         self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps(self.service.launcher.providers.describe()))
+        self.finish(json.dumps(self.service.launcher.finder.providers.describe()))
 
 
 class RepoHandler(BaseHandler):

@@ -6,30 +6,25 @@ import asyncio
 import errno
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import quote
 
 from hubroam.binder import metrics
+from hubroam.binder.finder import Finder, Found
 from hubroam.binder.following import Following
 from hubroam.binder.paths import content_of, file_of
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.startqueue import StartQueue, Turn
-from hubroam.binder.together import Together
 from hubroam.binder.workplace import Seat, Workplace, take_seat
-from hubroam.environments import Builder, Builds, Environment, Origin, Plan, in_folder
-from hubroam.errors import DiskFull, HubroamError, PathNotFound
+from hubroam.environments import Builds, Environment
+from hubroam.errors import DiskFull, HubroamError
 from hubroam.events import LaunchEvent, failed
-from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
-from hubroam.recipes import BuildImage, FolderFiles, Recipe, RunPostBuild, naming
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.providers import ResolvedRef
+from hubroam.spec import BinderSpec
 
 log = logging.getLogger("hubroam")
-
-# Commits whose recipes are remembered; with each, its files' names.
-_KEPT = 200
 
 
 @dataclass(frozen=True)
@@ -81,23 +76,12 @@ class _Clock:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What a spec names, and what it asks for."""
-
-    resolved: ResolvedRef
-    mirror: Mirror
-    names: Sequence[str]
-    recipe: Recipe
-    plan: Plan
-
-
-@dataclass(frozen=True)
 class _Wanted:
     """A session that is to be started: whose, what was asked for and found, and what it is told."""
 
     seat: Seat
     request: LaunchRequest
-    found: _Found
+    found: Found
     environment: Environment
     variables: dict[str, str]
 
@@ -106,10 +90,8 @@ class Launcher:
     """Launches sessions.
 
     Args:
-        providers: Resolve specs.
-        mirrors: Keep repositories.
-        builder: Plans environments.
-        builds: Build them.
+        finder: Finds what specs name.
+        builds: Build environments.
         workplace: Lays sessions out.
         starter: Starts their servers.
         queue: Says whose turn it is to start.
@@ -118,23 +100,17 @@ class Launcher:
     def __init__(
         self,
         *,
-        providers: Providers,
-        mirrors: MirrorStore,
-        builder: Builder,
+        finder: Finder,
         builds: Builds,
         workplace: Workplace,
         starter: SessionStarter,
         queue: StartQueue,
     ) -> None:
-        self.providers = providers
-        self.mirrors = mirrors
-        self.builder = builder
+        self.finder = finder
         self.builds = builds
         self.workplace = workplace
         self.starter = starter
         self.queue = queue
-        self._looking: Together[tuple[BinderSpec, str], _Found] = Together(self._look)
-        self._known: dict[tuple[Path, str, str], tuple[Sequence[str], Recipe]] = {}
 
     async def launch(self, request: LaunchRequest) -> AsyncGenerator[LaunchEvent, None]:
         """Do all of it.
@@ -161,15 +137,14 @@ class Launcher:
 
     async def _launch(self, request: LaunchRequest, turn: Turn) -> AsyncIterator[LaunchEvent]:
         clock = _Clock()
-        # a class that comes at once asks the repository's host for all once or twice
-        finding = Following(lambda say: self._looking.ask((request.spec, request.env_path), say))
+        finding = Following(lambda say: self.finder.find(request.spec, request.env_path, say))
         async for line in finding:
             yield LaunchEvent("fetching", _line(line))
         found = finding.result
-        _check_path(request, found)
+        found.check(file_of(request.open_path))
         clock.mark("resolve")
 
-        build = self.builds.ensure(found.plan, _source(found, request.env_path))
+        build = self.builds.ensure(found.plan, found.source)
         with metrics.BUILDS_NOW.track_inprogress():
             async for step in build.watch():
                 yield step
@@ -220,36 +195,6 @@ class Launcher:
         }
         yield LaunchEvent("ready", f"Server running at {url}\n", answer)
 
-    async def _look(self, wanted: tuple[BinderSpec, str], say: Callable[[str], None]) -> _Found:
-        """Resolve a spec, fetch its repository, read the recipe in its folder, plan for it."""
-        spec, env_path = wanted
-        ref = f"{spec.ref or 'HEAD'} in " if PROVIDERS[spec.provider].ref_enabled else ""
-        say(f"Looking up {ref}{spec.repository}")
-        resolved = await self.providers.resolve(spec)
-        for note in resolved.notes:
-            say(note)
-        say(resolved.version)
-        mirror, resolved = await self.mirrors.fetch(resolved, say)
-        names, recipe = await self._read(mirror, resolved.commit, env_path)
-        plan = await self.builder.plan(recipe, say, origin=_origin(resolved, env_path))
-        return _Found(resolved, mirror, names, recipe, plan)
-
-    async def _read(
-        self, mirror: Mirror, commit: str, env_path: str
-    ) -> tuple[Sequence[str], Recipe]:
-        """The files' names and the recipe of a commit, which never change."""
-        key = (mirror.path, commit, env_path)
-        known = self._known.pop(key, None)
-        if known is None:
-            files = await mirror.files(commit)
-            with naming(env_path):
-                recipe = self.builder.read(FolderFiles(files, env_path) if env_path else files)
-            known = (files.names(), recipe)
-        self._known[key] = known  # the newest is last
-        if len(self._known) > _KEPT:
-            del self._known[next(iter(self._known))]
-        return known
-
     async def _start_in_turn(self, wanted: _Wanted, turn: Turn, say: Callable[[str], None]) -> str:
         """Start a session when its turn has come, unless a signed-in reader has it running.
 
@@ -291,7 +236,7 @@ class Launcher:
                 notebook=name if name and ahead else "",
             )
             if name is not None and session.content and not (Path(session.content) / name).exists():
-                raise _no_such_file(name, [], request.spec)
+                raise found.no_such_file(name)
             token = await user
             async for message in self.starter.start(seat, session):
                 say(message)
@@ -315,32 +260,6 @@ class Launcher:
         return token or await self.starter.token(wanted.seat, wanted.request.reader_token)
 
 
-def _check_path(request: LaunchRequest, found: _Found) -> None:
-    """See that the file that is to be opened is there, unless the build may make it.
-
-    Raises:
-        PathNotFound: It is not.
-    """
-    name = file_of(request.open_path)
-    generated = any(isinstance(step, RunPostBuild | BuildImage) for step in found.recipe.steps)
-    names = found.names
-    there = name in names or any(other.startswith(f"{name}/") for other in names)
-    if name is not None and not generated and not there:
-        raise _no_such_file(name, list(names), request.spec)
-
-
-def _source(found: _Found, env_path: str) -> Callable[[Path], Awaitable[None]]:
-    async def put(target: Path) -> None:
-        await found.mirror.checkout(found.resolved.commit, target, origin=found.resolved.clone_url)
-
-    return in_folder(put, env_path)
-
-
-def _origin(resolved: ResolvedRef, env_path: str) -> Origin:
-    repository = "/".join(filter(None, (resolved.spec.repository, env_path)))
-    return Origin(resolved.spec.provider, repository, resolved.commit)
-
-
 def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:
     """What BinderHub tells a session about where it comes from."""
     return {
@@ -354,12 +273,3 @@ def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:
 
 def _line(text: str) -> str:
     return text if text.endswith("\n") else f"{text}\n"
-
-
-def _no_such_file(name: str, names: list[str], spec: BinderSpec) -> PathNotFound:
-    near = get_close_matches(name, names, n=1)
-    hint = f"Perhaps {near[0]} is meant. " if near else ""
-    return PathNotFound(
-        f"There is no file {name} in {spec.repository}" + (f" at {spec.ref}." if spec.ref else "."),
-        next_step=f"{hint}Tell the book's author, or open the session without a file.",
-    )

@@ -5,7 +5,7 @@ from hubroam.environments.either import make_builder
 from hubroam.environments.layer import add_layer, lay_over, session_variables
 from hubroam.environments.local import LocalBuilder
 from hubroam.environments.port import Builder, Image, Origin, Plan
-from hubroam.environments.source import in_folder
+from hubroam.environments.source import Source, in_folder
 from hubroam.environments.store import Environment, EnvironmentStore
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "LocalBuilder",
     "Origin",
     "Plan",
+    "Source",
     "add_layer",
     "in_folder",
     "lay_over",

@@ -1,0 +1,145 @@
+"""What a launch is of: a spec's commit, its files, its recipe, and how to build that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from hubroam.binder.together import Together
+from hubroam.environments import Builder, Origin, Plan, Source, in_folder
+from hubroam.errors import PathNotFound
+from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
+from hubroam.recipes import BuildImage, FolderFiles, Recipe, RunPostBuild, naming
+from hubroam.spec import PROVIDERS, BinderSpec
+
+# Commits whose recipes are remembered; with each, its files' names.
+_KEPT = 200
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a spec names, and what it asks for.
+
+    Attributes:
+        resolved: The commit.
+        mirror: Has it.
+        env_path: The folder that the recipe is in; empty for the repository's root.
+        names: All files of the repository.
+        plan: How its recipe is built.
+    """
+
+    resolved: ResolvedRef
+    mirror: Mirror
+    env_path: str
+    names: Sequence[str]
+    plan: Plan
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe."""
+        return self.plan.recipe
+
+    @property
+    def source(self) -> Source:
+        """Puts what the build reads at a path that does not exist yet."""
+
+        async def put(target: Path) -> None:
+            resolved = self.resolved
+            await self.mirror.checkout(resolved.commit, target, origin=resolved.clone_url)
+
+        return in_folder(put, self.env_path)
+
+    def check(self, name: str | None) -> None:
+        """See that the file that is to be opened is there, unless the build may make it.
+
+        Args:
+            name: The file or folder; None for none.
+
+        Raises:
+            PathNotFound: It is not.
+        """
+        if name is None or name in self.names:
+            return
+        if any(isinstance(step, RunPostBuild | BuildImage) for step in self.recipe.steps):
+            return
+        if not any(other.startswith(f"{name}/") for other in self.names):
+            raise self.no_such_file(name)
+
+    def no_such_file(self, name: str) -> PathNotFound:
+        """The error for a file that is not there; names one that may be meant."""
+        spec = self.resolved.spec
+        near = get_close_matches(name, list(self.names), n=1)
+        hint = f"Perhaps {near[0]} is meant. " if near else ""
+        at = f" at {spec.ref}" if spec.ref else ""
+        return PathNotFound(
+            f"There is no file {name} in {spec.repository}{at}.",
+            next_step=f"{hint}Tell the book's author, or open the session without a file.",
+        )
+
+
+class Finder:
+    """Finds what specs name.
+
+    Args:
+        providers: Resolve specs.
+        mirrors: Keep repositories.
+        builder: Reads recipes and plans environments.
+    """
+
+    def __init__(self, providers: Providers, mirrors: MirrorStore, builder: Builder) -> None:
+        self.providers = providers
+        self.mirrors = mirrors
+        self.builder = builder
+        # a class that comes at once asks the repository's host for all once or twice
+        self._looking: Together[tuple[BinderSpec, str], Found] = Together(self._look)
+        self._known: dict[tuple[Path, str, str], tuple[Sequence[str], Recipe]] = {}
+
+    async def find(self, spec: BinderSpec, env_path: str, say: Callable[[str], None]) -> Found:
+        """Resolve a spec, fetch its repository, read the recipe in a folder of it, plan for it.
+
+        Args:
+            spec: The spec.
+            env_path: The folder; empty for the repository's root.
+            say: Takes what happens.
+
+        Raises:
+            HubroamError: One of these cannot be done.
+        """
+        return await self._looking.ask((spec, env_path), say)
+
+    async def _look(self, wanted: tuple[BinderSpec, str], say: Callable[[str], None]) -> Found:
+        spec, env_path = wanted
+        ref = f"{spec.ref or 'HEAD'} in " if PROVIDERS[spec.provider].ref_enabled else ""
+        say(f"Looking up {ref}{spec.repository}")
+        resolved = await self.providers.resolve(spec)
+        for note in resolved.notes:
+            say(note)
+        say(resolved.version)
+        mirror, resolved = await self.mirrors.fetch(resolved, say)
+        names, recipe = await self._read(mirror, resolved.commit, env_path)
+        plan = await self.builder.plan(recipe, say, origin=_origin(resolved, env_path))
+        return Found(resolved, mirror, env_path, names, plan)
+
+    async def _read(
+        self, mirror: Mirror, commit: str, env_path: str
+    ) -> tuple[Sequence[str], Recipe]:
+        """The files' names and the recipe of a commit, which never change."""
+        key = (mirror.path, commit, env_path)
+        known = self._known.pop(key, None)
+        if known is None:
+            files = await mirror.files(commit)
+            with naming(env_path):
+                recipe = self.builder.read(FolderFiles(files, env_path) if env_path else files)
+            known = (files.names(), recipe)
+        self._known[key] = known  # the newest is last
+        if len(self._known) > _KEPT:
+            del self._known[next(iter(self._known))]
+        return known
+
+
+def _origin(resolved: ResolvedRef, env_path: str) -> Origin:
+    """Names the images of a folder after it, so that each has one of its own."""
+    repository = "/".join(filter(None, (resolved.spec.repository, env_path)))
+    return Origin(resolved.spec.provider, repository, resolved.commit)
