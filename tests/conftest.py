@@ -18,9 +18,10 @@ from support.gitserver import GitServer
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
-# A shell's background job ignores Ctrl-C, and all that it starts inherits that: the commands
-# under test must not.
+# A shell's background job ignores Ctrl-C, one of nohup's the end of its terminal, and all that they
+# start inherits that: the commands under test must not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -801,21 +801,14 @@ def test_our_hub_is_well(hub):
 
 @pytest.fixture(scope="module")
 def stock_hub(tmp_path_factory):
-    """JupyterHub alone; the servers of users named ``puller…`` have nbgitpuller."""
-    packages = tmp_path_factory.mktemp("nbgitpuller")
-    subprocess.run(
-        [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps",
-         "--target", str(packages), "nbgitpuller"],
-        check=True,
-    )  # fmt: skip
-    config = f"""
-def _with_nbgitpuller(spawner):
-    if spawner.user.name.startswith("puller"):
-        spawner.environment["PYTHONPATH"] = "{packages}"
-        spawner.environment["JUPYTER_CONFIG_PATH"] = "{packages}/etc/jupyter"
+    """JupyterHub alone; only the servers of users named ``puller…`` have nbgitpuller."""
+    config = """
+def _without_nbgitpuller(spawner):
+    if not spawner.user.name.startswith("puller"):
+        spawner.args = [*spawner.args, "--ServerApp.jpserver_extensions=nbgitpuller=False"]
     if spawner.user.name.endswith("open"):
         spawner.args = [*spawner.args, "--ServerApp.allow_origin=*"]
-c.Spawner.pre_spawn_hook = _with_nbgitpuller
+c.Spawner.pre_spawn_hook = _without_nbgitpuller
 """
     with StockHub(tmp_path_factory.mktemp("stock") / "hub", config=config) as hub:
         yield hub

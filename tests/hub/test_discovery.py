@@ -66,7 +66,7 @@ def addresses(tmp_path_factory):
     )
     assert done.returncode == 0, done.stderr
     hub = json.loads(done.stdout.splitlines()[-1])
-    binder = [route[0] for route in routes("/", "/services/binder/", web_folder())]
+    binder = [route[0] for route in routes("/", "/services/binder/", web_folder(), web_folder())]
     found = {sample(pattern) for pattern in hub}
     found |= {sample(pattern.replace("(?:/services/binder/|/)", "/")) for pattern in binder}
     found |= {
