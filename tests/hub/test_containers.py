@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ from hubroam.hub.engine import hub_label
 from support.binder import events, launch, run_cell
 from support.dockerd import Docker, dockerd, dockerfile
 from support.hubs import started, up
-from support.processes import kill_and_wait, wait_for_none
+from support.processes import eventually, kill_and_wait, wait_for_none
 
 __all__ = ["browser", "new_page"]
 
@@ -191,6 +192,33 @@ def test_an_image_that_knows_nothing_of_jupyterhub_is_opened_by_a_token_of_its_o
     assert httpx.get(f"{ready['url']}api/contents").status_code == 403
     variables = run_cell(ready, "import os; print([n for n in os.environ if 'HUB' in n])")
     assert variables == "[]\n"
+
+
+def test_the_hub_learns_that_a_server_which_tells_it_nothing_is_used(engine, git_server, tmp_path):
+    repository = git_server.repo("ada/plain-book-in-use")
+    lines = ["RUN uv pip uninstall --system --break-system-packages jupyterhub"]
+    repository.commit({"Dockerfile": dockerfile(engine.base, *lines)})
+    watching = """
+c.Spawner.poll_interval = 1
+c.JupyterHub.services = [{"name": "watcher", "api_token": "watcher-token"}]
+c.JupyterHub.load_roles = [
+    {"name": "watcher", "scopes": ["read:users"], "services": ["watcher"]}
+]
+"""
+    with up(tmp_path, AUTO + engine.config + watching) as url:
+        ready = launch(url, repository.spec)
+        user = ready["url"].removeprefix(f"{url}user/").strip("/")
+
+        def last_used() -> str:
+            answer = httpx.get(
+                f"{url}hub/api/users/{user}", headers={"Authorization": "token watcher-token"}
+            )
+            return str(answer.json()["last_activity"])
+
+        run_cell(ready, "1")
+        used = datetime.now(UTC).isoformat()
+        run_cell(ready, "2")
+        assert eventually(lambda: last_used() > used)
 
 
 def test_a_server_that_fails_says_so_at_once(hub, git_server, engine):

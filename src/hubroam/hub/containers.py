@@ -15,6 +15,7 @@ from traitlets import Bool, Integer, default
 from hubroam.environments import Image
 from hubroam.environments.containers.engine import HARDENED, HUB_LABEL, user_of
 from hubroam.errors import LaunchError
+from hubroam.hub import activity
 from hubroam.hub.ports import free_port
 from hubroam.hub.sessions import Session
 from hubroam.hub.spawner import SessionSpawner
@@ -272,9 +273,22 @@ class EitherSpawner(SessionSpawner):
         if self._container is None:
             return await super().poll()
         status = await self._container.poll()
-        if status is not None and not self._starting_container:
-            await self.stop()
+        if not self._starting_container:
+            if status is None:
+                await self._note_activity()
+            else:
+                await self.stop()
         return status
+
+    async def _note_activity(self) -> None:
+        """Ask a server that does not tell the hub whether it is used."""
+        with suppress(LaunchError):
+            session = self._wanted()
+            if session is None or not session.token or self.server is None:
+                return
+            when = await activity.last_activity(self.server.url, session.token)
+            if when is not None and activity.note(self.orm_spawner, when):
+                self.db.commit()
 
     async def stop(self, now: bool = False) -> None:
         """Stop the server, and remove its container."""
