@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 import httpx
 import pytest
@@ -221,6 +222,34 @@ c.JupyterHub.load_roles = [
         assert eventually(lambda: last_used() > used)
 
 
+def test_a_recipe_in_a_folder_has_the_whole_repository_beside_it(hub, git_server, engine):
+    repository = git_server.repo("ada/container-folder")
+    repository.commit(
+        {
+            "env/Dockerfile": dockerfile(engine.base),
+            "env/tool.txt": "of the image",
+            "chapters/one.ipynb": NOTEBOOK,
+        }
+    )
+    path = "lab/tree/chapters/one.ipynb"
+    first = launch(hub, repository.spec, envpath="env", urlpath=path)
+    code = """
+import os
+print(sorted(n for n in os.listdir() if n[0] != "."), open("tool.txt").read())
+os.rename("chapters/one.ipynb", "chapters/mine.ipynb")
+print(os.stat("chapters").st_uid == os.getuid())
+"""
+    assert run_cell(first, code) == (
+        "['Dockerfile', 'chapters', 'env', 'tool.txt'] of the image\nTrue\n"
+    )
+    repository.commit({"chapters/two.ipynb": NOTEBOOK})
+    second = launch(hub, repository.spec, envpath="env", urlpath="lab/tree/chapters/two.ipynb")
+    assert second["cached"], "new content needs no new image"
+    assert run_cell(second, "import os; print(sorted(os.listdir('chapters')))") == (
+        "['one.ipynb', 'two.ipynb']\n"
+    )
+
+
 def test_a_server_that_fails_says_so_at_once(hub, git_server, engine):
     repository = git_server.repo("ada/broken-book")
     server = "/usr/local/bin/jupyterhub-singleuser"
@@ -231,9 +260,11 @@ def test_a_server_that_fails_says_so_at_once(hub, git_server, engine):
     assert "ended while it started" in last["message"]
 
 
-def test_signed_in_readers_keep_what_they_changed(engine, git_server, tmp_path):
-    repository = git_server.repo("grace/container-notes")
-    repository.commit({"Dockerfile": dockerfile(engine.base), "notes.txt": "theirs"})
+@pytest.mark.parametrize("recipe", ["", "env"], ids=["root", "folder"])
+def test_signed_in_readers_keep_what_they_changed(engine, git_server, tmp_path, recipe):
+    repository = git_server.repo(f"grace/container-notes{recipe}")
+    file = str(PurePosixPath(recipe, "Dockerfile"))
+    repository.commit({file: dockerfile(engine.base), "notes.txt": "theirs"})
     config = f"""{AUTO}{engine.config}
 c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allow_all = True
@@ -254,6 +285,7 @@ c.JupyterHub.load_roles = [{{
             with httpx.stream(
                 "GET",
                 f"{url}build/{repository.spec}",
+                params={"envpath": recipe} if recipe else {},
                 headers={"Authorization": f"token {token}"},
                 timeout=120,
             ) as answer:

@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -110,7 +110,8 @@ class Workplace:
             RepositoryError: The checkout failed; nothing is left of the session then.
         """
         if environment.image is not None:
-            return self._prepare_image(seat, environment.image, variables, page)
+            session = self._image_session(seat, environment.image, variables, page)
+            return await self._prepare_image(session, resolved, mirror, whole=not env_path)
         session_id = seat.session_id
         folder = self.sessions.folder(session_id)
         home = folder if seat.temporary else user_folder(self._data_dir, seat.user)
@@ -142,17 +143,10 @@ class Workplace:
             raise
         return session
 
-    def _prepare_image(
-        self,
-        seat: Seat,
-        image: Image,
-        variables: dict[str, str],
-        page: str | None,
+    def _image_session(
+        self, seat: Seat, image: Image, variables: dict[str, str], page: str | None
     ) -> Session:
-        """All that a session in a container needs here is its record."""
-        folder = self.sessions.folder(seat.session_id)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        session = Session(
+        return Session(
             id=seat.session_id,
             user=seat.user,
             content="",
@@ -165,7 +159,31 @@ class Workplace:
             image=asdict(image),
             token=secrets.token_hex(16) if image.server == "plain" else "",
         )
-        self.sessions.save(session)
+
+    async def _prepare_image(
+        self, session: Session, resolved: ResolvedRef, mirror: Mirror, *, whole: bool
+    ) -> Session:
+        """All that a session in a container needs here is its record.
+
+        Args:
+            session: The session.
+            resolved: The commit.
+            mirror: Has it.
+            whole: Whether the image has the whole repository; else, as that of a recipe in a
+                folder, that folder, and the container gets a checkout of the rest.
+        """
+        folder = self.sessions.folder(session.id)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            if not whole:
+                content = folder / "content"
+                await asyncio.to_thread(shutil.rmtree, content, ignore_errors=True)
+                await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
+                session = replace(session, content=str(content))
+            self.sessions.save(session)
+        except BaseException:
+            self.sessions.delete(session.id)
+            raise
         return session
 
     def own_token(self, seat: Seat) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 
 import docker.errors
 from dockerspawner import DockerSpawner
@@ -24,6 +27,8 @@ _EXECUTOR = ThreadPoolExecutor(8, thread_name_prefix="containers")
 
 # Seconds between looks at a server in a container, which cannot say when it listens.
 _INTERVAL = 0.2
+# Who images for Binder run as.
+_UID = 1000
 # Seconds for a connection to a container.
 _PATIENCE = 1.0
 
@@ -146,7 +151,32 @@ class ContainerSpawner(DockerSpawner):
             "init": True,
             **self._eval_if_callable(self.extra_host_config),
         }
-        return await super().create_object()
+        wanted = await self._lacks_content()
+        made = await super().create_object()
+        if wanted:
+            await self._lay_content(made[self.object_id_key])
+        return made
+
+    async def _lacks_content(self) -> bool:
+        """Whether the image has not all that the session is to have, and the reader not either."""
+        session = self._session
+        if session is None or not session.content:
+            return False
+        if session.temporary:
+            return True
+        try:
+            await self.docker("inspect_volume", self.volume_name(session.id))
+        except docker.errors.NotFound:
+            return True
+        return False  # it has what the reader made of it
+
+    async def _lay_content(self, container_id: str) -> None:
+        """Put the session's checkout where the image's programs start."""
+        assert self._session  # noqa: S101 (`_lacks_content` said so)
+        with TemporaryFile() as archive:
+            content, owner = Path(self._session.content), user_of(self._image.user)
+            await asyncio.to_thread(pack, content, archive, owner)
+            await self.docker("put_archive", container_id, self._image.folder or "/", archive)
 
     async def get_ip_and_port(self) -> tuple[str, int]:
         """Where the hub's proxy finds the server."""
@@ -189,6 +219,29 @@ class ContainerSpawner(DockerSpawner):
         """Remove what a session of a signed-in reader has kept, if there is anything."""
         with suppress(docker.errors.NotFound):
             await self.docker("remove_volume", self.volume_name(session_id))
+
+
+def pack(folder: Path, archive: IO[bytes], owner: str) -> None:
+    """Write a folder's files as a tar archive, which is at its beginning afterwards.
+
+    Args:
+        folder: The folder.
+        archive: Takes it.
+        owner: Whose the files are to be: a number, or ``number:group``; of one that is given by
+            its name, the number that images for Binder have.
+    """
+    user, _, group = owner.partition(":")
+    uid = int(user) if user.isdecimal() else _UID
+    gid = int(group) if group.isdecimal() else uid
+
+    def owned(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.uid, entry.gid, entry.uname, entry.gname = uid, gid, "", ""
+        return entry
+
+    with tarfile.open(fileobj=archive, mode="w") as packed:
+        for path in sorted(folder.iterdir()):
+            packed.add(path, path.name, filter=owned)
+    archive.seek(0)
 
 
 async def _listens(host: str, port: int) -> bool:
