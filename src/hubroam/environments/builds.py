@@ -226,8 +226,10 @@ class Builds:
             build.tell("building", line)
 
         recipe = plan.recipe
-        where = f"{recipe.directory}/" if recipe.directory else "the repository's root"
-        found = f"recipe of {where}" if recipe.kind != "default" else "no recipe: a plain Python"
+        # a build does not know the folder that the recipe's repository has it in
+        found = f"recipe in {recipe.directory}/" if recipe.directory else "recipe"
+        if recipe.kind == "default":
+            found = "no recipe: a plain Python"
         say(f"Environment {plan.digest[:12]} ({found}), {plan.target}")
         checkout = folder / "source"
         try:
