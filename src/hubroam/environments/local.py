@@ -18,6 +18,7 @@ from traitlets.config import LoggingConfigurable
 from hubroam.environments.commands import Log
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.installing import Installation, Installed
+from hubroam.environments.lock import one_index
 from hubroam.environments.locked import LockedInstallation
 from hubroam.environments.port import Origin, Plan
 from hubroam.environments.pythons import Interpreter, find_python
@@ -152,7 +153,7 @@ class LocalBuilder(LoggingConfigurable):
         kind: Callable[..., Installation] = Installation
         if any(isinstance(step, InstallLocked) for step in plan.recipe.steps):
             kind = LockedInstallation
-        elif plan.recipe.named is not None:
+        elif plan.recipe.named is not None and one_index():
             kind = partial(ResolvedInstallation, version=plan.interpreter.name)
         installation = kind(
             recipe=plan.recipe,

@@ -83,11 +83,11 @@ async def resolve(
         folder=folder,
         log=log,
     )
-    lock.write_text(_with_index(lock.read_text(encoding="utf-8"), _index()), encoding="utf-8")
+    lock.write_text(_with_index(lock.read_text(encoding="utf-8"), one_index()), encoding="utf-8")
 
 
-def _index() -> str | None:
-    """The one index that uv asks here, if it is one."""
+def one_index() -> str | None:
+    """The address of the index that uv asks here; None where there is more than one place."""
     for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"):
         if os.environ.get(name):
             return None
@@ -95,8 +95,8 @@ def _index() -> str | None:
     index = next(filter(None, settings), "https://pypi.org/simple")
     parts = urlsplit(index)
     # a name before the address, and a secret in it, are for nobody else
-    plain = parts.scheme in ("http", "https") and "@" not in parts.netloc and not parts.query
-    return index if plain else None
+    plain = parts.scheme in ("http", "https") and not parts.query
+    return index if plain and not set(index) & set('@"\\') else None
 
 
 def _with_index(lock: str, index: str | None) -> str:
@@ -105,7 +105,7 @@ def _with_index(lock: str, index: str | None) -> str:
     PEP 751 asks for that and uv does not do it; and where a lock names none, uv takes each file's
     folder for one, finds nothing of it in its cache, and downloads all of it again.
     """
-    if index is None or '"' in index or "\\" in index:
+    if index is None:
         return lock
     head, *packages = lock.split("[[packages]]\n")
     return "[[packages]]\n".join([head, *(_of_index(text, index) for text in packages)])

@@ -20,7 +20,7 @@ from hubroam.environments.installing import BASE_PACKAGES, Installation
 from hubroam.environments.lock import PYLOCK, distributions, resolve
 from hubroam.environments.resolutions import Resolution
 from hubroam.environments.together import both
-from hubroam.errors import BuildError, BuildTimeout, DiskFull, IndexUnreachable
+from hubroam.errors import BuildError, BuildTimeout, DiskFull
 from hubroam.recipes import InstallRequirements, Recipe, RunPostBuild
 
 # What a virtual environment is made with: venv's own rule, which uv's `--seed` follows.
@@ -43,7 +43,7 @@ class ResolvedInstallation(Installation):
     Args:
         cache: Where packages, and today's resolutions, are kept.
         version: The interpreter's implementation and full version.
-        others: As for `Installation`; its recipe's `named` is not None.
+        others: As for `Installation`; its recipe's `named` is not None, and uv asks one index.
     """
 
     def __init__(self, *, cache: Path, version: str, recipe: Recipe, **others: Any) -> None:
@@ -60,7 +60,7 @@ class ResolvedInstallation(Installation):
             try:
                 await self._install_lock()
                 return
-            except (BuildTimeout, DiskFull, IndexUnreachable):
+            except (BuildTimeout, DiskFull):
                 raise
             except BuildError:
                 self._log("They cannot be installed any more: resolving again")
