@@ -1,4 +1,4 @@
-"""``python -m benchmarks NAME [--runs N] [--json]``."""
+"""``python -m benchmarks NAME [--runs N] [--recipes A,B] [--json]``."""
 
 from __future__ import annotations
 
@@ -15,16 +15,26 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--runs", type=int, default=5, help="rounds (default: 5)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--recipes", default="", help="of build: the recipes, with commas between (default: all)"
+    )
     options = parser.parse_args(arguments)
-    result = importlib.import_module(f"benchmarks.{options.name}").run(options.runs)
+    benchmark = importlib.import_module(f"benchmarks.{options.name}")
+    if options.recipes:
+        recipes = options.recipes.split(",")
+        if unknown := set(recipes) - set(getattr(benchmark, "RECIPES", ())):
+            parser.error(f"{options.name} has no recipe {', '.join(sorted(unknown))}")
+        result = benchmark.run(options.runs, recipes)
+    else:
+        result = benchmark.run(options.runs)
     if options.json:
         print(json.dumps(result, indent=2))
         return
     for label, row in result["results"].items():
         unit, least, greatest = row["unit"], row["min"], row["max"]
-        print(f"{label:48} {row['median']:8.2f} {unit:3} ({least:.2f} to {greatest:.2f})")
+        print(f"{label:56} {row['median']:8.2f} {unit:3} ({least:.2f} to {greatest:.2f})")
     for label, row in result["ratios"].items():
-        print(f"{label:48} {row['median']:8.2f} times ({row['min']:.2f} to {row['max']:.2f})")
+        print(f"{label:56} {row['median']:8.2f} times ({row['min']:.2f} to {row['max']:.2f})")
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ def commands(
     )
     yield name, command.get_help(context)
     if isinstance(command, click.Group):
-        for other in command.commands.values():
-            yield from commands(other, context)
+        for other in command.list_commands(context):
+            yield from commands(command.get_command(context, other), context)
 
 
 def renewed(text: str) -> str:

@@ -4,8 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import benchmarks.__main__
 import pytest
-from benchmarks import book, discovery
+from benchmarks import book, build, discovery
 from benchmarks.measure import document, in_turn, summary
 
 ROOT = Path(__file__).parent.parent
@@ -58,3 +59,27 @@ def test_the_books_differ_by_the_control_only():
     assert len(with_it) > 40
     assert {name for name in with_it if with_it[name] != without[name]} == {"conf.py"}
     assert with_it["conf.py"].replace(", 'hubroam.book.sphinx'", "") == without["conf.py"]
+
+
+def test_an_unknown_recipe_is_wrong_use(capsys):
+    with pytest.raises(SystemExit) as ended:
+        benchmarks.__main__.main(["build", "--recipes", "numpy,nosuch"])
+    assert ended.value.code == 2
+    assert "build has no recipe nosuch" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        benchmarks.__main__.main(["book", "--recipes", "numpy"])
+
+
+@pytest.mark.registry
+def test_builds(tmp_path, monkeypatch):
+    """Every way of a recipe's build is really gone, and compared with its peer."""
+    monkeypatch.setattr(build, "RECIPES", {"small": ["six"]})
+    made = build.run(1)
+    assert len(made["results"]) == 7
+    assert all(row["min"] > 0 for row in made["results"].values())
+    assert made["ratios"].keys() == {
+        "small: cold, pip / hubroam",
+        "small: warm, pip / hubroam",
+        "small: warm, same day, pip / hubroam",
+        "small: cold, uv / hubroam",
+    }

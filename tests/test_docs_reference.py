@@ -108,7 +108,7 @@ def test_the_help_of_every_command():
 def test_the_options_of_commands_with_a_page(name):
     text = (ROOT / f"docs/reference/{name}.md").read_text()
     documented = {option.split()[0] for option in rows(text) if option.startswith("--")}
-    options = [option for param in hubroam.commands[name].params for option in param.opts]
+    options = [option for param in hubroam.get_command(None, name).params for option in param.opts]
     assert documented == {option for option in options if option.startswith("--")}
 
 
@@ -128,7 +128,7 @@ def test_commands_that_are_shown_can_be_given(line):
     command, context = hubroam, click.Context(hubroam, info_name=program)
     while isinstance(command, click.Group):
         name = arguments.pop(0)
-        command = command.commands[name]
+        command = command.get_command(context, name)
         context = click.Context(command, context, info_name=name)
     command.make_parser(context).parse_args(arguments)
 

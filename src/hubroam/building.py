@@ -10,15 +10,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hubroam.environments import Builds, Environment, EnvironmentStore, LocalBuilder, in_folder
 from hubroam.environments.kept import RECIPE, lay_out
 from hubroam.environments.locked import lock_recipe
 from hubroam.errors import BuildError, RecipeError
-from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
 from hubroam.recipes import DirectoryFiles, Files, FolderFiles, naming, read_recipe
 from hubroam.spec import BinderSpec
+
+if TYPE_CHECKING:
+    from hubroam.providers import Mirror, ResolvedRef
 
 Show = Callable[[str, str], None]
 
@@ -146,6 +148,8 @@ async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedR
     Raises:
         RepositoryError: The repository cannot be had.
     """
+    from hubroam.providers import MirrorStore, Providers  # a folder's build does without
+
     show("fetching", f"Looking up {spec}")
     resolved = await Providers().resolve(spec)
     mirrors = MirrorStore(data_dir / "repositories")

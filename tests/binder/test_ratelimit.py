@@ -1,7 +1,6 @@
 import pytest
 
 from hubroam.binder.ratelimit import RateLimiter
-from hubroam.errors import RateLimited
 
 
 class Clock:
@@ -13,18 +12,22 @@ class Clock:
 
 def test_an_address_has_its_launches_and_no_more():
     clock = Clock()
-    limiter = RateLimiter(2, 3600, clock=clock)
+    limiter = RateLimiter(2, 3600, clock=clock, now=lambda: clock.now + 1_790_000_000)
     assert limiter.count("192.0.2.1").headers() == {
         "x-ratelimit-limit": "2",
         "x-ratelimit-remaining": "1",
-        "x-ratelimit-reset": "3600",
+        "x-ratelimit-reset": "1790004600",
     }
-    limiter.count("192.0.2.1")
+    assert limiter.count("192.0.2.1").refusal is None
     clock.now += 3000
-    with pytest.raises(RateLimited) as caught:
-        limiter.count("192.0.2.1")
-    assert "10 minutes" in caught.value.next_step  # what is left, not the whole period
-    limiter.count("192.0.2.2")
+    refused = limiter.count("192.0.2.1")
+    assert "10 minutes" in refused.refusal.next_step  # what is left, not the whole period
+    assert refused.headers() == {
+        "x-ratelimit-limit": "2",
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": "1790004600",
+    }
+    assert limiter.count("192.0.2.2").refusal is None
     clock.now += 600
     assert limiter.count("192.0.2.1").remaining == 1
 
@@ -34,9 +37,7 @@ def test_the_last_minute_is_told_in_seconds():
     limiter = RateLimiter(1, 3600, clock=clock)
     limiter.count("192.0.2.1")
     clock.now += 3570
-    with pytest.raises(RateLimited) as caught:
-        limiter.count("192.0.2.1")
-    assert "30 seconds" in caught.value.next_step
+    assert "30 seconds" in limiter.count("192.0.2.1").refusal.next_step
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.1", "::1"])

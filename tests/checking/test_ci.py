@@ -41,7 +41,7 @@ def parse(words):
     """Fail when a command or an option of it is not there."""
     program, name, *arguments = words
     assert program == "hubroam"
-    hubroam.commands[name].make_context(name, arguments)
+    hubroam.get_command(None, name).make_context(name, arguments)
 
 
 def test_every_command_that_is_shown_is_there():

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
@@ -129,6 +130,8 @@ c.Providers.classes = ["hubroam.providers.GitHubProvider"]
         ) as answer:
             assert answer.headers["x-ratelimit-limit"] == "2"
             assert answer.headers["x-ratelimit-remaining"] == "1"
+            reset = int(answer.headers["x-ratelimit-reset"])
+            assert 0 < reset - time.time() <= 3601
             lines = [line for line in answer.iter_lines() if line]
         last = max(number for number, line in enumerate(lines) if line.startswith("data:"))
         ready = json.loads(lines[last][6:])
@@ -142,6 +145,10 @@ c.Providers.classes = ["hubroam.providers.GitHubProvider"]
         refused = events(url, "gh/grace/book/main", build_only="true")[-1]
         assert (refused["code"], refused["status_code"]) == ("rate-limited", 429)
         assert "minutes" in refused["next_step"]
+        with httpx.stream("GET", f"{url}build/gh/grace/book/main", headers=headers) as answer:
+            limited = {n: v for n, v in answer.headers.items() if n.startswith("x-ratelimit-")}
+        assert int(limited.pop("x-ratelimit-reset")) == pytest.approx(reset, abs=2)
+        assert limited == {"x-ratelimit-limit": "2", "x-ratelimit-remaining": "0"}
         page = httpx.get(f"{url}v2/gh/grace/book/main").text
         token = page.split("build_token=")[1].split("&")[0].split('"')[0]
         allowed = events(url, "gh/grace/book/main", build_only="true", build_token=token)[-1]

@@ -50,6 +50,29 @@ def test_includes_and_local_packages(needs):
     assert found.trees == {"pkg"}
 
 
+def test_what_is_names_and_nothing_else(needs):
+    limits = "six<2  # ours\n"
+    found = needs("-c ../limits.txt\nnumpy>=2,<3 # arrays\nidna ; os_name=='x'\n", limits=limits)
+    assert found.named() == ("-c six<2", "numpy<3,>=2", 'idna; os_name == "x"')
+    assert needs("").named() == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "six --hash=sha256:aa\n",
+        "six @ https://example.org/six-1-py3-none-any.whl\n",
+        "./pkg\n",
+        "-e ./pkg\n",
+        "git+https://git.example/a/b.git\n",
+        "--no-binary :all:\nsix\n",
+        "-r ../more.txt\nsix\n",
+    ],
+)
+def test_what_is_more_than_names(needs, text):
+    assert needs(f"numpy\n{text}", more="-i https://example.org/simple\n").named() is None
+
+
 def test_a_file_that_includes_itself(needs):
     assert needs("-r requirements.txt\nsix\n").files == ["binder/requirements.txt"]
 

@@ -17,13 +17,13 @@ class PackageIndex:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def add(self, name: str, version: str, *needs: str) -> Path:
+    def add(self, name: str, version: str, *needs: str, module: str = "") -> Path:
         """Publish a version of a package, whose module says its version; returns the wheel."""
         wheel = self.root / "wheels" / f"{name}-{version}-py3-none-any.whl"
         wheel.parent.mkdir(parents=True, exist_ok=True)
         info = f"{name}-{version}.dist-info"
         files = {
-            f"{name}.py": f"__version__ = {version!r}\n",
+            f"{name}.py": f"__version__ = {version!r}\n{module}\n",
             f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
             + "".join(f"Requires-Dist: {each}\n" for each in needs),
             f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: x\n"

@@ -14,7 +14,7 @@ from hubroam.binder.base import BaseHandler
 from hubroam.binder.launcher import LaunchRequest
 from hubroam.binder.paths import content_of
 from hubroam.binder.tokens import check_build_token, make_build_token
-from hubroam.errors import HubroamError, LinkError, RateLimited, SignInNeeded
+from hubroam.errors import HubroamError, LinkError, SignInNeeded
 from hubroam.events import KEEPALIVE, LaunchEvent, failed
 from hubroam.links import content_path, page_origin, repository_url, session_path
 from hubroam.spec import PROVIDERS, BinderSpec
@@ -232,13 +232,13 @@ class BuildHandler(LaunchHandler):
             )
 
     def _count(self) -> None:
-        try:
-            allowance = self.service.limiter.count(self.request.remote_ip or "")
-        except RateLimited:
-            self.set_header("x-ratelimit-remaining", "0")
-            raise
-        for name, value in (allowance.headers() if allowance else {}).items():
+        allowance = self.service.limiter.count(self.request.remote_ip or "")
+        if allowance is None:
+            return
+        for name, value in allowance.headers().items():
             self.set_header(name, value)
+        if allowance.refusal:
+            raise allowance.refusal
 
     async def _send(self, event: LaunchEvent) -> None:
         """Send an event; those that come one after the other go together.

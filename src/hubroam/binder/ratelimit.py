@@ -24,15 +24,17 @@ class Allowance:
     Attributes:
         limit: Launches a period.
         remaining: Launches left in this one.
-        reset: Seconds until the next one begins.
+        reset: When the next one begins, in seconds since the epoch.
+        refusal: Why this launch may not be; None when it may.
     """
 
     limit: int
     remaining: int
     reset: int
+    refusal: RateLimited | None = None
 
     def headers(self) -> dict[str, str]:
-        """The headers, named as BinderHub names them."""
+        """The headers, with the names and the meaning that BinderHub's have."""
         return {
             "x-ratelimit-limit": str(self.limit),
             "x-ratelimit-remaining": str(self.remaining),
@@ -48,6 +50,7 @@ class RateLimiter:
         period: Its length in seconds.
         exempt: Addresses and networks that have no limit.
         clock: Seconds that only go forward.
+        now: Seconds since the epoch.
     """
 
     def __init__(
@@ -56,11 +59,13 @@ class RateLimiter:
         period: int,
         exempt: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._limit = limit
         self._period = period
         self._exempt = [ip_network(item, strict=False) for item in exempt]
         self._clock = clock
+        self._now = now
         self._windows: dict[str, _Window] = {}
 
     def count(self, address: str) -> Allowance | None:
@@ -70,10 +75,8 @@ class RateLimiter:
             address: The client's IP address.
 
         Returns:
-            What is left; None when the address has no limit.
-
-        Raises:
-            RateLimited: Nothing is left; the message names the time until there is.
+            What is left; None when the address has no limit.  Where nothing was left, its refusal
+            names the time until there is.
         """
         if self._limit == 0 or self._is_exempt(address):
             return None
@@ -81,14 +84,16 @@ class RateLimiter:
         self._forget(now)
         window = self._windows.setdefault(address, _Window(now + self._period, self._limit))
         left = math.ceil(window.ends - now)
+        reset = math.ceil(self._now() + window.ends - now)
         if window.left == 0:
-            raise RateLimited(
+            refusal = RateLimited(
                 f"This address has asked for {self._limit} launches in "
                 f"{_duration(self._period)}, which is this hub's limit.",
                 next_step=f"Try again in {_duration(left)}, or open the launch page in a browser.",
             )
+            return Allowance(self._limit, 0, reset, refusal)
         window.left -= 1
-        return Allowance(self._limit, window.left, left)
+        return Allowance(self._limit, window.left, reset)
 
     def _is_exempt(self, address: str) -> bool:
         try:

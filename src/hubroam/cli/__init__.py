@@ -18,7 +18,35 @@ from hubroam.errors import ConfigurationError, DiskFull, HubroamError, MissingEx
 NOT_WELL, _WRONG_USE, _INTERRUPTED = 1, 2, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# Which module adds which command.
+_MODULES = {
+    "book": "books",
+    "build": "building",
+    "check": "checking",
+    "demo": "hubs",
+    "discover": "asking",
+    "doctor": "examining",
+    "env": "environments",
+    "launch": "building",
+    "link": "linking",
+    "roam": "asking",
+    "up": "hubs",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command's module when it is asked for: all of them take longer than a command."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in _MODULES:
+            importlib.import_module(f"hubroam.cli.{_MODULES[name]}")
+        return super().get_command(ctx, name)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hubroam")
 def hubroam() -> None:
     """Read any book, compute on your own hub."""
@@ -85,16 +113,3 @@ def _trouble(error: OSError) -> HubroamError:
         f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.",
         next_step="Mend that, or name another data folder with --data-dir.",
     )
-
-
-# they add their commands
-from hubroam.cli import (  # noqa: E402
-    asking,  # noqa: F401
-    books,  # noqa: F401
-    building,  # noqa: F401
-    checking,  # noqa: F401
-    environments,  # noqa: F401
-    examining,  # noqa: F401
-    hubs,  # noqa: F401
-    linking,  # noqa: F401
-)

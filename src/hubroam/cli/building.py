@@ -15,9 +15,7 @@ import click
 
 from hubroam.cli import hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
-from hubroam.cli.output import Progress, json_option, print_json
-from hubroam.cli.wanted import env_path_option, read_wanted
-from hubroam.client import launch as follow
+from hubroam.cli.output import Progress, env_path_option, json_option, print_json
 from hubroam.errors import HubroamError, PathNotFound, SpecError
 from hubroam.events import LaunchEvent
 from hubroam.launchlink import LaunchLink
@@ -71,6 +69,8 @@ def launch(
 
 def _read(what: str, env_path: str | None, *, notes: bool = False) -> tuple[BinderSpec, str, str]:
     """What an address or a spec names: a spec, what opens its place, the folder of its recipe."""
+    from hubroam.cli.wanted import read_wanted  # takes what speaks HTTP along, for a while
+
     # a repository is cloned from wherever it is: to ask there first is no more than that
     named = read_wanted(what, allow_private=True)
     for note in named.notes if notes else ():
@@ -87,6 +87,8 @@ def _read(what: str, env_path: str | None, *, notes: bool = False) -> tuple[Bind
 
 async def _launch(hub: str, spec: BinderSpec, open_path: str, env_path: str) -> dict[str, Any]:
     """Follow a launch; returns the ``--json`` document, its URL without path and token."""
+    from hubroam.client import launch as follow  # as above
+
     began = time.monotonic()
     commit: str | None = None
     with Progress() as progress:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import click
-
 from hubroam.addresses import split_url
 from hubroam.book.foreign import ForeignLaunch, find_launch
 from hubroam.errors import LinkError, SpecError
 from hubroam.launchlink import LaunchLink
 from hubroam.roam import read_universal_link
 from hubroam.spec import BinderSpec
-
-env_path_option = click.option(
-    "--env-path",
-    metavar="FOLDER",
-    help="The folder of the repository that its recipe is in, if it is not the root's.",
-)
 
 # hosts whose addresses tell what they are of
 _TELLING = {

@@ -17,6 +17,7 @@ from hubroam.environments.commands import Log, TimedOut, clean_environment, run
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.conda import install as install_conda
 from hubroam.environments.lock import EXPLICIT, distributions, write_lock
+from hubroam.environments.together import both
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildError, BuildTimeout, PostBuildFailed
 from hubroam.recipes import (
@@ -78,8 +79,8 @@ class Installation:
 
     def __init__(
         self,
-        recipe: Recipe,
         *,
+        recipe: Recipe,
         interpreter: str,
         source: Path,
         target: Path,
@@ -108,26 +109,31 @@ class Installation:
         Raises:
             BuildError: One failed.
         """
-        installs = [step for step in self._recipe.steps if not isinstance(step, RunPostBuild)]
-        if not any(isinstance(step, InstallConda) for step in installs):
-            await self._make_venv()
-        for number, step in enumerate(installs):
-            await self._install(step, with_base=number == len(installs) - 1)
-        if not installs:
-            await self._pip(*BASE_PACKAGES)
-        resolved = distributions(self._prefix)
+        await self._install_packages()
+        resolved = sorted(distributions(self._prefix))
         server = await self._add_server()
         for script in self._recipe.steps:
             if isinstance(script, RunPostBuild):
                 await self._post_build(script)
         self._make_kernels_absolute()
-        await self._check()
-        local = await write_lock(self._uv, self._python, self._target, self._log)
+        _, local = await both(self._check(), self._write_lock())
         return Installed(server, local, self._variables, resolved)
 
-    async def _make_venv(self) -> None:
-        venv = ["venv", "--quiet", "--no-project", "--seed", "--python", self._interpreter]
-        await self._uv(*venv, "--no-config", str(self._prefix), folder=self._target, log=self._log)
+    async def _install_packages(self) -> None:
+        installs = [step for step in self._recipe.steps if not isinstance(step, RunPostBuild)]
+        if not any(isinstance(step, InstallConda) for step in installs):
+            await self._make_venv("--seed")
+        for number, step in enumerate(installs):
+            await self._install(step, with_base=number == len(installs) - 1)
+        if not installs:
+            await self._pip(*BASE_PACKAGES)
+
+    async def _make_venv(self, *options: str) -> None:
+        venv = ["venv", "--quiet", "--no-project", "--no-config", "--python", self._interpreter]
+        await self._uv(*venv, *options, str(self._prefix), folder=self._target, log=self._log)
+
+    async def _write_lock(self) -> list[str]:
+        return await write_lock(self._uv, self._python, self._target, self._log)
 
     async def _pip(self, *arguments: str, config: bool = False, folder: Path | None = None) -> None:
         """``uv pip install``; only a project's own settings of uv count, and only for itself."""

@@ -8,6 +8,7 @@ import shutil
 import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from traitlets.config import LoggingConfigurable
 from hubroam.environments.commands import Log
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.installing import Installation, Installed
+from hubroam.environments.lock import one_index
 from hubroam.environments.locked import LockedInstallation
 from hubroam.environments.port import Origin, Plan
 from hubroam.environments.pythons import Interpreter, find_python
 from hubroam.environments.readable import with_lines
+from hubroam.environments.resolved import ResolvedInstallation
 from hubroam.environments.store import EnvironmentStore
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildTimeout, RecipeUnsupported, ResolutionFailed
@@ -147,9 +150,13 @@ class LocalBuilder(LoggingConfigurable):
         """
         home = target / "home"
         home.mkdir()
-        locked = any(isinstance(step, InstallLocked) for step in plan.recipe.steps)
-        installation = (LockedInstallation if locked else Installation)(
-            plan.recipe,
+        kind: Callable[..., Installation] = Installation
+        if any(isinstance(step, InstallLocked) for step in plan.recipe.steps):
+            kind = LockedInstallation
+        elif plan.recipe.named is not None and one_index():
+            kind = partial(ResolvedInstallation, version=plan.interpreter.name)
+        installation = kind(
+            recipe=plan.recipe,
             interpreter=plan.interpreter.path,
             source=source,
             target=target,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
@@ -50,26 +53,79 @@ async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:
             packages.append(line)
     frozen = target / "home" / "frozen.txt"
     frozen.write_text("\n".join(packages) + "\n", encoding="utf-8")
-    lock = target / PYLOCK
-    options = ["--no-deps", "--no-config", "--quiet", "--format", "pylock.toml", "--no-header"]
-    await uv(
-        *("pip", "compile", *options, "--python", python, "--output-file", str(lock)),
-        str(frozen),
-        folder=target,
-        log=log,
-    )
+    (target / PYLOCK).unlink(missing_ok=True)  # uv would prefer what it says
+    await resolve(uv, python, [str(frozen)], target, "--no-deps", folder=target, log=log)
     return local
 
 
-def distributions(prefix: Path) -> list[str]:
-    """The names of the Python packages that are installed in an environment."""
-    folders = prefix.glob("lib/python*/site-packages")
-    names = {
-        canonicalize_name(each.stem.rsplit("-", 1)[0])
-        for folder in folders
+async def resolve(
+    uv: Uv, python: str, wanted: list[str], target: Path, *options: str, folder: Path, log: Log
+) -> None:
+    """Write what requirements files lead to as ``pylock.toml``, with versions and hashes.
+
+    Args:
+        uv: How uv is called.
+        python: An interpreter.
+        wanted: The files.
+        target: The folder that gets the lock.
+        options: For ``uv pip compile``.
+        folder: Where uv runs.
+        log: Takes lines for people.
+
+    Raises:
+        ResolutionFailed: They cannot be had together.
+    """
+    lock = target / PYLOCK
+    fixed = ["--no-config", "--quiet", "--format", "pylock.toml", "--no-header"]
+    await uv(
+        *("pip", "compile", *fixed, *options, "--python", python, "--output-file", str(lock)),
+        *wanted,
+        folder=folder,
+        log=log,
+    )
+    lock.write_text(_with_index(lock.read_text(encoding="utf-8"), one_index()), encoding="utf-8")
+
+
+def one_index() -> str | None:
+    """The address of the index that uv asks here; None where there is more than one place."""
+    for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"):
+        if os.environ.get(name):
+            return None
+    settings = (os.environ.get(name) for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"))
+    index = next(filter(None, settings), "https://pypi.org/simple")
+    parts = urlsplit(index)
+    # a name before the address, and a secret in it, are for nobody else
+    plain = parts.scheme in ("http", "https") and not parts.query
+    return index if plain and not set(index) & set('@"\\') else None
+
+
+def _with_index(lock: str, index: str | None) -> str:
+    """A lock whose packages name their index.
+
+    PEP 751 asks for that and uv does not do it; and where a lock names none, uv takes each file's
+    folder for one, finds nothing of it in its cache, and downloads all of it again.
+    """
+    if index is None:
+        return lock
+    head, *packages = lock.split("[[packages]]\n")
+    return "[[packages]]\n".join([head, *(_of_index(text, index) for text in packages)])
+
+
+def _of_index(package: str, index: str) -> str:
+    keys = tomllib.loads(package).keys()
+    if "index" in keys or "version" not in keys or not {"wheels", "sdist"} & keys:
+        return package
+    return re.sub(r"^(version = .*)$", rf'\1\nindex = "{index}"', package, count=1, flags=re.M)
+
+
+def distributions(prefix: Path) -> dict[str, str]:
+    """The Python packages that are installed in an environment: their versions by their names."""
+    found = (
+        each.stem.rsplit("-", 1)
+        for folder in prefix.glob("lib/python*/site-packages")
         for each in folder.glob("*.dist-info")
-    }
-    return sorted(names)
+    )
+    return {canonicalize_name(name): version for name, version in found}
 
 
 def _name(line: str) -> str:

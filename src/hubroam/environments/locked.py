@@ -78,6 +78,7 @@ def lock_recipe(recipe: Recipe, files: Files, folder: str) -> Recipe:
         python_source=recipe.python_source or pylock,
         steps=tuple(steps),
         inputs=tuple(sorted({**dict(recipe.inputs), **contents}.items())),
+        named=None,
     )
 
 

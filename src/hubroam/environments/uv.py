@@ -22,8 +22,8 @@ _BUILD = re.compile(
     r"|build backend returned an error",
     re.IGNORECASE,
 )
-# A line that tells a reader nothing but where the hub keeps its files.
-_OF_NO_USE = "Using Python "
+# Lines that tell a reader nothing but where the hub keeps its files, and how it calls uv.
+_OF_NO_USE = ("Using Python ", "warning: The `--pylock` option is experimental")
 # Characters of uv's explanation that a person is shown; the log has all of it.
 _EXPLANATION = 600
 

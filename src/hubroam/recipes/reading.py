@@ -63,6 +63,7 @@ class _Reader:
     inputs: set[str] = field(default_factory=set)
     python: str | None = None
     python_source: str | None = None
+    named: tuple[str, ...] | None = None
 
     def read(self) -> Recipe:
         self._names = frozenset(self.files.names())
@@ -86,6 +87,7 @@ class _Reader:
             apt=apt,
             apt_source=apt_source,
             inputs=tuple(sorted((name, self._content(name)) for name in self.inputs)),
+            named=self.named,
         )
 
     def _find_directory(self) -> str:
@@ -171,6 +173,8 @@ class _Reader:
         elif not self.directory:
             # repo2docker installs the project itself only where there is no binder/
             self._read_project()
+        if len(self.steps) == bool(requirements):  # and nothing else
+            self.named = needs.named() if requirements else ()
 
     def _read_conda(self, path: str) -> None:
         step, needs = read_environment(self.files, path)

@@ -119,6 +119,8 @@ class Recipe:
         inputs: Path and content digest of every file and folder that decides the environment.
         tree: A digest of all of the repository's files, for builders that take all of them; empty
             where none does.
+        named: The packages that it asks for, where these are names and versions and nothing else
+            (no address, no path, no hash, no option); None otherwise.
     """
 
     kind: str
@@ -131,6 +133,7 @@ class Recipe:
     apt_source: str | None
     inputs: tuple[tuple[str, str], ...]
     tree: str = ""
+    named: tuple[str, ...] | None = None
 
     def digest(self, *, platform: str, interpreter: str, builder: str) -> str:
         """The environment's name: equal recipes on equal machines share an environment.

@@ -52,12 +52,23 @@ class Needs:
         trees: Folders and files of the repository that are installed from.
         folder: Where pip runs, and so where local paths begin; empty for the repository's root.
         packages: Packages that are asked for by name, in the order of the lines.
+        plain: Whether that is all that they ask for: no address, no path, no hash, no option.
     """
 
     files: list[str] = field(default_factory=list)
     trees: set[str] = field(default_factory=set)
     folder: str = ""
     packages: list[Named] = field(default_factory=list)
+    plain: bool = True
+
+    def named(self) -> tuple[str, ...] | None:
+        """What identifies all that is asked for; None where there is more than names."""
+        if not self.plain:
+            return None
+        return tuple(
+            f"-c {each.requirement}" if each.constraint else str(each.requirement)
+            for each in self.packages
+        )
 
 
 def read_requirements(files: Files, path: str) -> Needs:
@@ -125,10 +136,13 @@ def _check(
             limits = constraint or match[1] in ("-c", "--constraint")
             _read(files, other, needs, depth=depth + 1, constraint=limits)
         elif match := _EDITABLE.fullmatch(line):
+            needs.plain = False
             _local_or_url(files, match["path"].strip(), where, needs)
         elif match := _PLACE.fullmatch(line):
+            needs.plain = False
             _check_url(match["url"].strip(), where)
         elif line.startswith("-"):
+            needs.plain = False
             if not _OTHER.fullmatch(line):
                 raise _unreadable(where, line)
         else:
@@ -156,14 +170,17 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _check_requirement(files: Files, line: str, where: str, needs: Needs) -> Requirement | None:
     """Check a line; returns its requirement unless it is no more than a place to install from."""
     plain = _HASHES.sub("", line).strip()
+    needs.plain = needs.plain and plain == line
     try:
         requirement = Requirement(plain)
     except InvalidRequirement:
         if plain.startswith((".", "/")) or "/" in plain or plain.endswith((".whl", ".tar.gz")):
+            needs.plain = False
             _local_or_url(files, plain, where, needs)
             return None
         raise _unreadable(where, line) from None
     if requirement.url:
+        needs.plain = False
         _local_or_url(files, requirement.url, where, needs)
     return requirement
 
