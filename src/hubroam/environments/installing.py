@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from hubroam.environments.activation import activation_variables
 from hubroam.environments.commands import Log, TimedOut, clean_environment, run
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.conda import install as install_conda
+from hubroam.environments.counterparts import NotSure, because, resolve
+from hubroam.environments.lines import as_file
 from hubroam.environments.lock import EXPLICIT, distributions, write_lock
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildError, BuildTimeout, PostBuildFailed
 from hubroam.recipes import (
     InstallConda,
+    InstallCounterparts,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
@@ -52,6 +55,7 @@ class Installed:
         variables: What sessions have in their environment.
         resolved: The names of Python's packages before a server and ``postBuild`` added others.
         image: The image that it is, as `hubroam.environments.Image` has it; None where it is files.
+        substituted: Packages that the recipe asks of conda, and what of PyPI stands for each.
     """
 
     server: str
@@ -59,6 +63,7 @@ class Installed:
     variables: dict[str, str]
     resolved: list[str] = field(default_factory=list)
     image: dict[str, str] | None = None
+    substituted: dict[str, str] = field(default_factory=dict)
 
 
 class Installation:
@@ -101,6 +106,7 @@ class Installation:
         self._postbuild_timeout = postbuild_timeout
         self._conda = conda
         self._variables: dict[str, str] = {}
+        self._substituted: dict[str, str] = {}
 
     async def run(self) -> Installed:
         """Do all steps.
@@ -108,7 +114,12 @@ class Installation:
         Raises:
             BuildError: One failed.
         """
-        installs = [step for step in self._recipe.steps if not isinstance(step, RunPostBuild)]
+        scripts = [step for step in self._recipe.steps if isinstance(step, RunPostBuild)]
+        installs = [
+            await self._choose(step, scripts)
+            for step in self._recipe.steps
+            if not isinstance(step, RunPostBuild)
+        ]
         if not any(isinstance(step, InstallConda) for step in installs):
             await self._make_venv()
         for number, step in enumerate(installs):
@@ -117,13 +128,37 @@ class Installation:
             await self._pip(*BASE_PACKAGES)
         resolved = distributions(self._prefix)
         server = await self._add_server()
-        for script in self._recipe.steps:
-            if isinstance(script, RunPostBuild):
-                await self._post_build(script)
+        for script in scripts:
+            await self._post_build(script)
         self._make_kernels_absolute()
         await self._check()
-        local = await write_lock(self._uv, self._python, self._target, self._log)
-        return Installed(server, local, self._variables, resolved)
+        local = await write_lock(
+            self._uv, self._python, self._target, self._log, substituted=self._substituted
+        )
+        return Installed(server, local, self._variables, resolved, substituted=self._substituted)
+
+    async def _choose(self, step: Step, scripts: list[RunPostBuild]) -> Step:
+        """Conda's packages in place of their counterparts, where the index has not all of them."""
+        if not isinstance(step, InstallCounterparts):
+            return step
+        try:
+            pinned = await resolve(
+                step,
+                source=self._source,
+                scripts=[script.path for script in scripts],
+                base=BASE_PACKAGES,
+                python=self._interpreter,
+                uv=self._uv,
+                home=self._target / "home",
+            )
+        except NotSure as reason:
+            self._log(because(step.conda, reason))
+            return step.conda
+        self._log(f"{step.conda.path}: its packages are known on PyPI, so uv installs them")
+        for conda, pypi in step.packages:
+            self._log(f"  conda's {conda}: " + (f"PyPI's {pypi}" if pypi else "this machine's"))
+        self._substituted = {conda: pypi for conda, pypi in step.packages if pypi}
+        return replace(step, pinned=tuple(pinned))
 
     async def _make_venv(self) -> None:
         venv = ["venv", "--quiet", "--no-project", "--seed", "--python", self._interpreter]
@@ -158,6 +193,12 @@ class Installation:
                 await self._pip(*base)
             case InstallConda():
                 await self._install_conda(step)
+            case InstallCounterparts(conda, pinned=pinned):
+                exactly = self._target / "home" / "counterparts.txt"
+                exactly.write_text("\n".join(pinned) + "\n", encoding="utf-8")
+                options = ("--only-binary", ":all:", "--no-deps")
+                await self._pip(*options, "--requirements", str(exactly))
+                self._variables = dict(conda.variables)
 
     async def _install_conda(self, step: InstallConda) -> None:
         """Conda's packages, then what the file asks of pip, which runs in the file's folder."""
@@ -175,12 +216,11 @@ class Installation:
         )
         explicit = "\n".join(installed.explicit) + "\n"
         (self._target / EXPLICIT).write_text(explicit, encoding="utf-8")
-        folder = (self._source / step.path).parent
+        place = self._source / step.path
         if installed.pip:
-            requirements = home / "requirements.txt"
-            requirements.write_text("\n".join(installed.pip) + "\n", encoding="utf-8")
             exactly = ["--no-deps"] if installed.locked else []
-            await self._pip("--requirements", str(requirements), *exactly, folder=folder)
+            with as_file(installed.pip, place) as requirements:
+                await self._pip("--requirements", requirements, *exactly, folder=place.parent)
         # what conda has installed of these stays as it is
         await self._pip("pip", *BASE_PACKAGES)
         self._variables = {
