@@ -18,6 +18,8 @@ NAMES = {
     "dask": ("dask",),
     "dask-core": ("dask",),
     "pip": ("pip",),
+    "poetry": ("poetry",),
+    "poetry-core": ("poetry-core",),
     "typing_extensions": ("typing-extensions",),
     "python-graphviz": ("graphviz",),
     "py-opencv": ("opencv-python", "opencv-python-headless"),
@@ -58,6 +60,7 @@ def step(*packages, **more):
         ("matplotlib", "matplotlib"),
         ("typing_extensions", "typing-extensions"),
         ("pip", "pip"),
+        ("poetry", "poetry"),
     ],
 )
 def test_exactly(conda, pypi):

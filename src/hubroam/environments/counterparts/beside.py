@@ -7,8 +7,6 @@ a recipe or needed by what is.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from hubroam.environments.counterparts.names import Names
 
 _JAVA = "conda brings the Java that it runs on"
@@ -72,8 +70,9 @@ def why_not_enough(project: str) -> str | None:
     return _NOT_ENOUGH.get(project)
 
 
-def smaller_part(name: str, names: Names | Collection[str]) -> str | None:
+def smaller_part(name: str, names: Names) -> str | None:
     """The package that is the project alone, where conda's of this name brings others with it."""
     if name in _NO_MORE:
         return None
-    return next((name + part for part in _PARTS if name + part in names), None)
+    parts = (name + part for part in _PARTS)
+    return next((part for part in parts if names.get(part) == names[name]), None)
