@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import shutil
 import sys
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from hubroam.environments.conda import install as install_conda
 from hubroam.environments.counterparts import NotSure, because, resolve
 from hubroam.environments.lines import as_file
 from hubroam.environments.lock import EXPLICIT, distributions, write_lock
+from hubroam.environments.pipfile import export_pipfile
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildError, BuildTimeout, PostBuildFailed
 from hubroam.recipes import (
@@ -37,11 +37,6 @@ from hubroam.recipes import (
 #: repo2docker's environments have too. A recipe's own pins of them win.
 BASE_PACKAGES = ("ipykernel", "ipywidgets")
 
-# What pipenv prints of a lock file, among whatever else it has to say.
-_REQUIREMENT = re.compile(
-    r"-[ie] \S|--(extra-index-url|trusted-host|find-links) \S|\./|git\+"
-    r"|[\w.-]+(\[[\w,.-]+\])?\s*(===?|@|;|$)"
-)
 _SERVER_EXTENSIONS = "etc/jupyter/jupyter_server_config.d"
 
 
@@ -187,7 +182,11 @@ class Installation:
                 )
                 await self._pip(*base)
             case InstallPipfile(directory, locked):
-                requirements = await self._export_pipfile(self._source / directory, locked)
+                requirements = self._target / "home" / "requirements.txt"
+                lines = await export_pipfile(
+                    self._source / directory, locked, self._interpreter, self._uv, self._log
+                )
+                requirements.write_text("\n".join(lines) + "\n", encoding="utf-8")
                 await self._pip("--requirements", str(requirements))
                 # on their own: with hashes for some, uv would ask for hashes of all
                 await self._pip(*base)
@@ -227,43 +226,6 @@ class Installation:
             **await activation_variables(self._prefix, home, self._log),
             **dict(step.variables),
         }
-
-    async def _export_pipfile(self, folder: Path, locked: bool) -> Path:
-        """Have pipenv write its lock file as requirements; without a lock it resolves first."""
-        pipenv = [
-            "tool",
-            "run",
-            "--quiet",
-            "--no-config",
-            "--from",
-            "pipenv",
-            "--python",
-            self._interpreter,
-        ]
-        environment = {
-            "PIPENV_PIPFILE": str(folder / "Pipfile"),
-            "PIPENV_IGNORE_VIRTUALENVS": "1",
-            "PIPENV_VENV_IN_PROJECT": "1",
-            "PIPENV_NOSPIN": "1",
-            "PIPENV_YES": "1",
-        }
-        if not locked:
-            self._log("Resolving the Pipfile")
-            await self._uv(
-                *pipenv, "pipenv", "lock", folder=folder, log=self._log, environment=environment
-            )
-        lines: list[str] = []
-        await self._uv(
-            *pipenv,
-            *("pipenv", "requirements", "--dev", "--hash"),
-            folder=folder,
-            log=lines.append,
-            environment=environment,
-        )
-        wanted = [line for line in lines if _is_requirement(line)]
-        path = self._target / "home" / "requirements.txt"
-        path.write_text("\n".join(wanted) + "\n", encoding="utf-8")
-        return path
 
     async def _add_server(self) -> str:
         """Where the recipe brings server extensions, its environment gets a server of its own."""
@@ -366,10 +328,6 @@ class Installation:
                 "The environment was built, and its Python kernel does not start.",
                 next_step="See the log; a pinned package of the recipe may be too old for it.",
             )
-
-
-def _is_requirement(line: str) -> bool:
-    return _REQUIREMENT.match(line) is not None
 
 
 def _extensions(prefix: Path) -> set[str]:

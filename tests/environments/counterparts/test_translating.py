@@ -123,6 +123,8 @@ def test_python_is_the_environments(conda, python):
         ({"channels": ("https://example.org/forge",)}, "the channel https://example.org/forge"),
         ({"lock": "conda-lock.yml"}, "conda-lock.yml pins"),
         ({"pip": ("-i https://example.org/simple",)}, "pip's line -i https://example.org/simple"),
+        ({"pip": ("-r more.txt\n-i https://example.org/simple",)}, "pip's line -i https://"),
+        ({"pip": ("six\n--no-index",)}, "pip's line --no-index sets"),
         ({"pip": ("-e .",)}, "pip's line -e . sets"),
         ({"pip": ("./own",)}, r"pip's line \./own installs from another place"),
         ({"pip": ("tide @ git+https://example.org/x",)}, "another place than PyPI"),

@@ -66,7 +66,7 @@ def check_lines(lines: Iterable[str]) -> None:
     Raises:
         NotSure: One does.
     """
-    for raw in lines:
+    for raw in "\n".join(lines).splitlines():
         line = re.sub(r"(^|\s)#.*$", "", raw).strip()
         if not line or _INCLUDE.match(line):
             continue
