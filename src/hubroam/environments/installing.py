@@ -144,7 +144,6 @@ class Installation:
                 base=BASE_PACKAGES,
                 python=self._interpreter,
                 uv=self._uv,
-                home=self._target / "home",
             )
         except NotSure as reason:
             self._log(because(step.conda, reason))

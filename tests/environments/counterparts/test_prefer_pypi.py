@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import subprocess
 import sys
 import tomllib
@@ -14,11 +15,15 @@ from jupyter_client.manager import AsyncKernelManager
 
 from hubroam.building import rebuild
 from hubroam.environments.conda import CondaSettings
+from hubroam.environments.counterparts import NotSure, resolve
 from hubroam.environments.drift import drift_of
 from hubroam.environments.kept import lay_out
 from hubroam.environments.locked import lock_recipe
-from hubroam.recipes import DirectoryFiles, read_recipe
+from hubroam.environments.uv import Uv
+from hubroam.recipes import DirectoryFiles, InstallConda, InstallCounterparts, read_recipe
 from support.condachannel import FORGE
+from support.fileserver import serving
+from support.packageindex import PackageIndex
 
 pytestmark = pytest.mark.registry
 
@@ -204,6 +209,33 @@ async def test_what_turns_out_in_the_build_falls_to_conda(shop_with_conda, tmp_p
     lay_out(environment.path.parent, tmp_path / "again")
     kept = DirectoryFiles(tmp_path / "again")
     assert lock_recipe(read_recipe(kept), kept, "").kind == "conda"
+
+
+async def test_an_old_wheel_is_not_the_newest_version(tmp_path, monkeypatch):
+    index = PackageIndex(tmp_path / "index")
+    index.add("tide", "1.0", "shore")
+    index.add("shore", "1.0")
+    source = tmp_path / "source"
+    for folder in (source, tmp_path / "build/home"):
+        folder.mkdir(parents=True)
+
+    async def found(*packages):
+        cache = tmp_path / "caches" / secrets.token_hex(4)  # uv asks an index once in ten minutes
+        step = InstallCounterparts(InstallConda("environment.yml", (), ()), packages)
+        uv = Uv(cache=cache, build=tmp_path / "build", timeout=60)
+        python = sys.executable
+        return await resolve(step, source=source, scripts=[], base=(), python=python, uv=uv)
+
+    with serving(index.root) as url:
+        monkeypatch.setenv("UV_INDEX_URL", f"{url}simple")
+        assert await found(("tide", "tide")) == ["shore==1.0", "tide==1.0"]
+        index.add_source("tide", "2.0")
+        with pytest.raises(NotSure, match=r"^tide 2\.0 has no wheel for this machine$"):
+            await found(("tide", "tide"))
+        assert await found(("tide=1", "tide==1.*")) == ["shore==1.0", "tide==1.0"]
+        with pytest.raises(NotSure, match="wheels of PyPI alone do not do"):
+            await found(("tide=2", "tide==2.*"))
+    assert list(source.iterdir()) == []
 
 
 async def test_from_the_command_line(tmp_path):
