@@ -71,9 +71,9 @@ def test_exactly(conda, pypi):
 @pytest.mark.parametrize(
     ("conda", "reason"),
     [
-        ("gdal", "gdal is not known on PyPI"),
-        ("r-base=4", "r-base is not known on PyPI"),
-        ("__glibc>=2.17", "__glibc is not known on PyPI"),
+        ("gdal", "gdal has no known counterpart on PyPI"),
+        ("r-base=4", "r-base has no known counterpart on PyPI"),
+        ("__glibc>=2.17", "__glibc has no known counterpart on PyPI"),
         ("graphviz", "graphviz is no Python package"),
         ("nodejs=20", "nodejs is no Python package"),
         ("py-opencv", "py-opencv may be opencv-python or opencv-python-headless on PyPI"),

@@ -115,7 +115,7 @@ def _project(name: str, names: Names) -> str:
     """
     projects = names.get(name)
     if projects is None:
-        raise NotSure(f"{name} is not known on PyPI")
+        raise NotSure(f"{name} has no known counterpart on PyPI")
     if not projects:
         raise NotSure(f"{name} is no Python package")
     if len(projects) > 1:
