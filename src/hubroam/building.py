@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubroam.environments import Builds, Environment, EnvironmentStore, LocalBuilder, in_folder
 from hubroam.environments.kept import RECIPE, lay_out
+from hubroam.environments.lock import EXPLICIT
 from hubroam.environments.locked import lock_recipe
 from hubroam.errors import BuildError, RecipeError
 from hubroam.recipes import DirectoryFiles, Files, FolderFiles, naming, read_recipe
@@ -43,11 +44,18 @@ class Built:
             "cached": self.cached,
             "seconds": round(self.environment.seconds, 3),
             "lock": str(self.environment.lock),
+            "substituted": self.environment.substituted,
         }
 
 
 async def build_folder(
-    folder: Path, data_dir: Path, show: Show, *, env_path: str = "", locked: bool = False
+    folder: Path,
+    data_dir: Path,
+    show: Show,
+    *,
+    env_path: str = "",
+    locked: bool = False,
+    prefer_pypi: bool = False,
 ) -> Built:
     """Build the recipe of a folder on this machine.
 
@@ -57,6 +65,7 @@ async def build_folder(
         show: Takes phase and message of each step.
         env_path: The folder in it that the recipe is in; empty for its root.
         locked: Whether to install what a lock beside the recipe says, in place of the recipe.
+        prefer_pypi: As `LocalBuilder.prefer_pypi`.
 
     Raises:
         PathNotFound: There is no such folder.
@@ -79,11 +88,19 @@ async def build_folder(
                 f"{name} could not be copied: {reason}", next_step="Mend that, or move it away."
             ) from None
 
-    return await _build(DirectoryFiles(folder), source, data_dir, show, env_path, locked)
+    builder = LocalBuilder(prefer_pypi=prefer_pypi)
+    files = DirectoryFiles(folder)
+    return await _build(files, source, data_dir, show, env_path, locked, builder=builder)
 
 
 async def build_spec(
-    spec: BinderSpec, data_dir: Path, show: Show, *, env_path: str = "", locked: bool = False
+    spec: BinderSpec,
+    data_dir: Path,
+    show: Show,
+    *,
+    env_path: str = "",
+    locked: bool = False,
+    prefer_pypi: bool = False,
 ) -> Built:
     """Build the recipe of a repository; otherwise as `build_folder`.
 
@@ -96,7 +113,8 @@ async def build_spec(
         await mirror.checkout(resolved.commit, target, origin=resolved.clone_url)
 
     files = await mirror.files(resolved.commit)
-    return await _build(files, source, data_dir, show, env_path, locked)
+    builder = LocalBuilder(prefer_pypi=prefer_pypi)
+    return await _build(files, source, data_dir, show, env_path, locked, builder=builder)
 
 
 async def rebuild(digest: str, data_dir: Path, show: Show) -> Built:
@@ -131,10 +149,11 @@ async def rebuild(digest: str, data_dir: Path, show: Show) -> Built:
             await asyncio.to_thread(shutil.copytree, folder, target, symlinks=True)
 
         # conda's Python is a package of the lock
-        conda = facts.interpreter.startswith("conda ")
+        conda = (kept / EXPLICIT).exists()
         python = None if conda else facts.interpreter.rsplit(" ", 1)[-1]
         files = DirectoryFiles(Path(folder))
-        return await _build(files, source, data_dir, show, "", True, python=python)
+        builder = LocalBuilder()
+        return await _build(files, source, data_dir, show, "", True, builder=builder, python=python)
 
 
 async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedRef, Mirror]:
@@ -165,11 +184,11 @@ async def _build(
     env_path: str,
     locked: bool,
     *,
+    builder: LocalBuilder,
     python: str | None = None,
 ) -> Built:
     if env_path:
         files, source = FolderFiles(files, env_path), in_folder(source, env_path)
-    builder = LocalBuilder()
     builds = Builds(EnvironmentStore(data_dir / "environments"), builder)
     try:
         with naming(env_path):

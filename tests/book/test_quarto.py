@@ -17,7 +17,7 @@ from pathlib import Path
 import pypandoc
 import pytest
 
-from hubroam.book.launch import THEBE
+from hubroam.book.launch import THEBE, LaunchSettings
 from hubroam.book.quarto import files
 from hubroam.resources import control_modules
 from support.vectors import vectors
@@ -107,6 +107,10 @@ UNDERSTOOD = {
     "a file",
     "a urlpath",
     "the environment is another's",
+    "an environment without a repository",
+    "a recipe in a folder of the book's repository",
+    "a recipe outside of the repository",
+    "a ref of a folder of the same repository",
     "a BinderHub for plain links",
     "no control on this page",
     "no repository",
@@ -138,6 +142,22 @@ def test_it_shows_what_python_shows(project, vector):
         attributes = {**attributes, "path": "a/waves.qmd"}
         link = f"{link}?labpath=a%2Fwaves.qmd"
     assert (shown.attributes, shown.link) == (attributes, link)
+
+
+def test_a_recipe_in_a_folder_of_another_repository(project):
+    environment = {"repo": "uni/env", "ref": "2026", "path": "/images/lab/"}
+    page = {"repo": "ada/book", "path": "a.ipynb", "environment": environment}
+    shown = Shown(project.render({"launch": page})[0])
+    expected = LaunchSettings.read(page).page()
+    assert expected is not None
+    assert (shown.attributes, shown.link) == (expected.attributes, expected.link)
+    assert shown.attributes["env-path"] == "images/lab"
+
+
+def test_a_setting_of_the_environment_that_is_not_known(project):
+    html, problems = project.render({"launch": {"repo": "ada/book", "environment": {"rpeo": "x"}}})
+    assert "<hub-launch" not in html
+    assert "launch.environment has no setting rpeo" in problems
 
 
 def test_every_vector_is_there():

@@ -50,6 +50,7 @@ def run_check(data_dir):
         wishes = Wishes(
             jobs=limits.pop("jobs", None),
             only=limits.pop("only", ()),
+            env_path=limits.pop("env_path", ""),
             limits=Limits(seconds=seconds, **limits),
         )
         before = snapshot(folder)

@@ -10,7 +10,7 @@ import pytest
 
 import hubroam.demo
 from checking.conftest import findings, notebook, page
-from hubroam.errors import RepositoryNotFound, SpecError
+from hubroam.errors import PathNotFound, RepositoryNotFound, SpecError
 from support.processes import processes_of
 
 pytestmark = pytest.mark.registry
@@ -352,6 +352,34 @@ async def test_a_folder_of_a_repository(book, run_check, monkeypatch):
     assert [page["path"] for page in report["pages"]] == ["a.ipynb", "b.ipynb"]
     assert page(report, "a.ipynb")["ok"] is True
     assert page(report, "b.ipynb")["error"]["message"].startswith("FileNotFoundError")
+
+
+async def test_a_recipe_in_a_folder(book, run_check):
+    """It is read as if the folder were the repository; the pages have all of the repository."""
+    script = "#!/bin/sh\necho 42 > answer\n"
+    code = "import six\nassert open('../week1/answer').read() == '42\\n'\nopen('../data.csv')"
+    folder = book(
+        {
+            "requirements.txt": "nosuch-package-of-the-root",
+            "data.csv": "1",
+            "pages/binder/requirements.txt": "nosuch-package-of-the-pages",
+            "pages/a.ipynb": notebook(code),
+            "week1/requirements.txt": "six",
+            "week1/postBuild": script,
+            "week2/prose.md": "",
+        }
+    )
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    report = await run_check(folder / "pages", env_path="week1")
+    assert report["ok"] is True, report
+    assert [page["path"] for page in report["pages"]] == ["a.ipynb"]
+    (loose,) = findings(report, "not-pinned")
+    assert (loose["path"], loose["line"]) == ("week1/requirements.txt", 1)
+    assert loose["message"].startswith("week1/requirements.txt, line 1 does not pin six")
+    (python,) = findings(report, "python-not-named")
+    assert python["remedy"].startswith("Add week1/runtime.txt with one line")
+    with pytest.raises(PathNotFound, match="There is no folder week3"):
+        await run_check(folder / "pages", env_path="week3")
 
 
 async def test_what_postbuild_leaves_is_there(book, run_check):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -36,6 +38,23 @@ class PackageIndex:
         self._show(name)
         return wheel
 
+    def add_source(self, name: str, version: str) -> Path:
+        """Publish a version of a package that has no wheel; returns its archive."""
+        archive = self.root / "wheels" / f"{name}-{version}.tar.gz"
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        files = {
+            "PKG-INFO": f"Metadata-Version: 2.2\nName: {name}\nVersion: {version}\n",
+            "pyproject.toml": f'[project]\nname = "{name}"\nversion = "{version}"\n',
+            f"{name}.py": f"__version__ = {version!r}\n",
+        }
+        with tarfile.open(archive, "w:gz") as tar:
+            for path, content in files.items():
+                info = tarfile.TarInfo(f"{name}-{version}/{path}")
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content.encode()))
+        self._show(name)
+        return archive
+
     def remove(self, name: str, version: str) -> None:
         """Take a version away, as an index does whose author deleted it."""
         (self.root / "wheels" / f"{name}-{version}-py3-none-any.whl").unlink()
@@ -45,7 +64,7 @@ class PackageIndex:
         page = self.root / "simple" / name / "index.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         links = ""
-        for wheel in sorted((self.root / "wheels").glob(f"{name}-*.whl")):
+        for wheel in sorted((self.root / "wheels").glob(f"{name}-*")):
             digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
             links += f'<a href="/wheels/{wheel.name}#sha256={digest}">{wheel.name}</a>\n'
         page.write_text(links)

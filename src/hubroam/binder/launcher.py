@@ -159,8 +159,11 @@ class Launcher:
             "cached": build.cached,
             "builder": environment.builder,
             **({"env_path": request.env_path} if request.env_path else {}),
+            **({"substituted": environment.substituted} if environment.substituted else {}),
         }
         message = "The environment was built before" if build.cached else "The environment is built"
+        if environment.substituted:
+            message += ", with PyPI's packages in place of conda's"
         if request.build_only:
             yield LaunchEvent("ready", f"{message}.\n", {**facts, "seconds": clock.to_json()})
             return

@@ -20,12 +20,12 @@ from hubroam.checking.kernels import choose_kernel, kernels_of
 from hubroam.checking.observations import code_findings, network_findings
 from hubroam.checking.packages import ask_environment, local_modules, package_findings
 from hubroam.checking.pages import Page, PageUnreadable, read_page
-from hubroam.checking.recipebook import pin_findings, read_recipe_book
+from hubroam.checking.recipebook import in_folder, pin_findings, read_recipe_book
 from hubroam.checking.report import Finding, Needs, PageError, PageReport, Report
 from hubroam.checking.running import Limits, PageRun
 from hubroam.environments import Environment, LocalBuilder, lay_over
 from hubroam.errors import BuildError, RecipeError, RecipeUnsupported
-from hubroam.recipes import DirectoryFiles, Recipe, read_recipe
+from hubroam.recipes import DirectoryFiles, Files, FolderFiles, Recipe, naming, read_recipe
 from hubroam.spec import BinderSpec
 
 _ORDER = {"fault": 0, "warning": 1, "info": 2}
@@ -39,11 +39,13 @@ class Wishes:
         jobs: How many pages run at once; None for as many as there are cores.
         limits: What each page may use.
         only: Patterns of the pages to run; none for all.
+        env_path: The folder of the repository that the recipe is in; empty for its root.
     """
 
     jobs: int | None = None
     limits: Limits = field(default_factory=Limits)
     only: tuple[str, ...] = ()
+    env_path: str = ""
 
 
 async def check(what: str, data_dir: Path, show: Show, wishes: Wishes) -> Report:
@@ -60,6 +62,7 @@ async def check(what: str, data_dir: Path, show: Show, wishes: Wishes) -> Report
     Raises:
         SpecError: `what` is no folder and cannot be read.
         RepositoryError: The repository cannot be had.
+        PathNotFound: There is no such folder with a recipe.
     """
     began = time.monotonic()
     work = data_dir / "checks" / secrets.token_hex(6)
@@ -68,7 +71,9 @@ async def check(what: str, data_dir: Path, show: Show, wishes: Wishes) -> Report
         content = work / "content"
         folder = Path(what)
         if folder.is_dir():
-            root = content / await asyncio.to_thread(copy_book, folder.resolve(), content)
+            whole = bool(wishes.env_path)
+            place = await asyncio.to_thread(copy_book, folder.resolve(), content, whole=whole)
+            root = content / place
         else:
             resolved, mirror = await fetch(BinderSpec.from_text(what), data_dir, show)
             await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
@@ -139,10 +144,14 @@ class _Check:
     async def _build_and_run(
         self, book: Book, pages: dict[str, Page], code: dict[str, CodeFacts]
     ) -> None:
+        folder = self._wishes.env_path
+        files: Files = DirectoryFiles(self._content)
+        if folder:
+            files = FolderFiles(files, folder)
         try:
-            files = DirectoryFiles(self._content)
-            recipe = read_recipe(files)
-            built = await build_folder(self._content, self._data_dir, self._show)
+            with naming(folder):
+                recipe = read_recipe(files)
+            built = await build_folder(self._content, self._data_dir, self._show, env_path=folder)
         except (RecipeError, BuildError) as error:
             honoured = f" hubroam's local builder honours {', '.join(LocalBuilder.recipe_files)}."
             more = honoured if isinstance(error, RecipeUnsupported) else ""
@@ -155,7 +164,7 @@ class _Check:
             return
         environment = built.environment
         if environment.overlay is not None:
-            await asyncio.to_thread(lay_over, environment.overlay, self._content)
+            await asyncio.to_thread(lay_over, environment.overlay, self._content / folder)
         await self._run_pages(book, pages, environment)
         await self._judge(files, recipe, built, code)
 
@@ -200,7 +209,7 @@ class _Check:
         return lambda what: self._show("running", f"{path}: {what}")
 
     async def _judge(
-        self, files: DirectoryFiles, recipe: Recipe, built: Built, code: dict[str, CodeFacts]
+        self, files: Files, recipe: Recipe, built: Built, code: dict[str, CodeFacts]
     ) -> None:
         """What is known once the pages have run."""
         findings = self._report.findings
@@ -216,18 +225,25 @@ class _Check:
                 code[path].imports.append(Use(error.cell or 1 if error else 1, None, module))
         names = {use.text for facts in code.values() for use in facts.imports}
         installed = await ask_environment(built.environment, names)
-        recipe_book = read_recipe_book(recipe, files)
+        folder = self._wishes.env_path
+        recipe_book = read_recipe_book(recipe, files, folder)
         if recipe.kind == "default":
             findings.append(
                 Finding(
                     "no-recipe",
                     "warning",
-                    "The repository has no Binder recipe, so readers get a plain Python.",
-                    "Name the packages of the book in binder/requirements.txt.",
+                    f"{folder or 'The repository'} has no Binder recipe, so readers get a plain "
+                    "Python.",
+                    "Name the packages of the book in "
+                    f"{in_folder('binder/requirements.txt', folder)}.",
                 )
             )
         findings += package_findings(
-            code, self._reports, installed, recipe_book, local_modules(files.names())
+            code,
+            self._reports,
+            installed,
+            recipe_book,
+            local_modules(DirectoryFiles(self._content).names()),
         )
         findings += pin_findings(recipe_book, recipe, dict(installed.versions))
         findings += network_findings(self._reports, code)

@@ -13,7 +13,7 @@ from hubroam.recipes import DirectoryFiles, read_recipe
 _NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__")
 
 
-def copy_book(folder: Path, target: Path) -> str:
+def copy_book(folder: Path, target: Path, *, whole: bool = False) -> str:
     """Copy what a hub would get of a book's folder.
 
     In a git repository that is what git does not ignore. A folder without a recipe, in such a
@@ -22,12 +22,13 @@ def copy_book(folder: Path, target: Path) -> str:
     Args:
         folder: The book's folder.
         target: Where the copy is made.
+        whole: Whether all of the repository is copied, whether or not the folder has a recipe.
 
     Returns:
         The book's place in the copy, as a relative path.
     """
     top = _repository_of(folder)
-    if top is not None and _has_recipe(folder):
+    if top is not None and not whole and _has_recipe(folder):
         top = folder
     listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = _git(top, *listing) if top is not None else None

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from hubroam.checking.book import table, texts
 from hubroam.checking.report import Finding
 from hubroam.recipes import (
-    DirectoryFiles,
+    Files,
     InstallConda,
     InstallPipfile,
     InstallProject,
@@ -46,6 +46,7 @@ class RecipeBook:
         file: The file to which a line for another package is added.
         how: A sentence with ``{line}`` in it that says how.
         loose: For files whose packages have no lock: their names, and what would lock them.
+        folder: The folder of the repository that the recipe is in; paths above begin with it.
     """
 
     packages: set[str] = field(default_factory=set)
@@ -53,6 +54,7 @@ class RecipeBook:
     file: str = "requirements.txt"
     how: str = "Make a file requirements.txt with the line: {line}"
     loose: dict[str, tuple[list[str], str]] = field(default_factory=dict)
+    folder: str = ""
 
     def remedy(self, line: str) -> str:
         """What to do so that the recipe names a package.
@@ -63,13 +65,29 @@ class RecipeBook:
         return self.how.format(line=line)
 
 
-def read_recipe_book(recipe: Recipe, files: DirectoryFiles) -> RecipeBook:
+def in_folder(path: str, folder: str) -> str:
+    """A path of a recipe, as a path of the repository whose folder it is in."""
+    return f"{folder}/{path}" if folder else path
+
+
+def read_recipe_book(recipe: Recipe, files: Files, folder: str = "") -> RecipeBook:
     """Read what a recipe names; it has been built, so its files are as they must be.
 
     Args:
         recipe: The recipe.
-        files: The repository's files.
+        files: The files of its folder.
+        folder: The folder of the repository that it is in; empty for the root.
     """
+    book = _read(recipe, files)
+    file = in_folder(book.file, folder)
+    book.how, book.file = book.how.replace(book.file, file, 1), file
+    book.named = [replace(each, path=in_folder(each.path, folder)) for each in book.named]
+    book.loose = {in_folder(path, folder): each for path, each in book.loose.items()}
+    book.folder = folder
+    return book
+
+
+def _read(recipe: Recipe, files: Files) -> RecipeBook:
     book = RecipeBook()
     if recipe.directory:
         book.file = f"{recipe.directory}/requirements.txt"
@@ -99,7 +117,7 @@ def read_recipe_book(recipe: Recipe, files: DirectoryFiles) -> RecipeBook:
     return book
 
 
-def _read_project(book: RecipeBook, files: DirectoryFiles, path: str, *, locked: bool) -> None:
+def _read_project(book: RecipeBook, files: Files, path: str, *, locked: bool) -> None:
     if path not in files.names():
         book.file, book.how = "setup.py", "Add it to install_requires in setup.py: {line}"
         return
@@ -117,7 +135,7 @@ def _read_project(book: RecipeBook, files: DirectoryFiles, path: str, *, locked:
         book.loose[path] = (loose, "Run: uv lock")
 
 
-def _read_pipfile(book: RecipeBook, files: DirectoryFiles, path: str, locked: bool) -> None:
+def _read_pipfile(book: RecipeBook, files: Files, path: str, locked: bool) -> None:
     book.file, book.how = path, f"Run: pipenv install {{line}}, which adds it to {path}"
     lock = f"{path}.lock"
     source = path if path in files.names() else lock
@@ -210,7 +228,7 @@ def pin_findings(book: RecipeBook, recipe: Recipe, versions: dict[str, str]) -> 
         for path, (names, remedy) in book.loose.items()
     ]
     if recipe.python is None and recipe.kind != "default" and "python" not in book.packages:
-        folder = f"{recipe.directory}/" if recipe.directory else ""
+        inside = in_folder(in_folder("runtime.txt", recipe.directory), book.folder)
         findings.append(
             Finding(
                 "python-not-named",
@@ -218,7 +236,7 @@ def pin_findings(book: RecipeBook, recipe: Recipe, versions: dict[str, str]) -> 
                 "The recipe names no version of Python, so each hub takes its own.",
                 book.remedy("python=3.12")
                 if recipe.kind == "conda"
-                else f"Add {folder}runtime.txt with one line such as python-3.12.",
+                else f"Add {inside} with one line such as python-3.12.",
             )
         )
     return findings

@@ -137,9 +137,22 @@ def _failure(event: LaunchEvent) -> HubroamError:
     help="Install what a lock has, with its versions and hashes: pylock.toml, and explicit.txt of "
     "conda's, beside the recipe; or the lock of the environment whose digest PATH-OR-SPEC is.",
 )
+@click.option(
+    "--prefer-pypi",
+    is_flag=True,
+    help="Build an environment.yml whose every package is known on PyPI from there, in seconds, "
+    "and any other by conda.",
+)
 @json_option
 @data_dir_option
-def build(what: str, env_path: str | None, locked: bool, as_json: bool, data_dir: Path) -> None:
+def build(
+    what: str,
+    env_path: str | None,
+    locked: bool,
+    prefer_pypi: bool,
+    as_json: bool,
+    data_dir: Path,
+) -> None:
     """Build a recipe's environment; print its path and its digest.
 
     PATH-OR-SPEC is a folder with a Binder recipe, a Binder spec, a repository's URL, or a page of a
@@ -163,11 +176,17 @@ def build(what: str, env_path: str | None, locked: bool, as_json: bool, data_dir
                 progress.show,
                 env_path=content_path(env_path or ""),
                 locked=locked,
+                prefer_pypi=prefer_pypi,
             )
         else:
             spec, _, inside = _read(what, env_path)
             job = builds.build_spec(
-                spec, data_dir.absolute(), progress.show, env_path=inside, locked=locked
+                spec,
+                data_dir.absolute(),
+                progress.show,
+                env_path=inside,
+                locked=locked,
+                prefer_pypi=prefer_pypi,
             )
         result = asyncio.run(job).to_json()
     if as_json:

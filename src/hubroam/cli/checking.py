@@ -14,7 +14,8 @@ from rich.text import Text
 
 from hubroam.cli import NOT_WELL, hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
-from hubroam.cli.output import Progress, json_option, print_json
+from hubroam.cli.output import Progress, env_path_option, json_option, print_json
+from hubroam.links import content_path
 
 if TYPE_CHECKING:
     from hubroam.checking import Finding, PageReport, Report
@@ -53,6 +54,7 @@ _COLOURS = {"fault": "bold red", "warning": "yellow", "info": "blue"}
 @click.option(
     "--only", metavar="GLOB", multiple=True, help="Run these pages only; may be given again."
 )
+@env_path_option
 @data_dir_option
 def check(
     book: str,
@@ -62,6 +64,7 @@ def check(
     timeout: float,
     memory: int,
     only: tuple[str, ...],
+    env_path: str | None,
     data_dir: Path,
 ) -> None:
     """Build a book's recipe and run each of its pages, as readers would.
@@ -71,7 +74,8 @@ def check(
     """
     checking = need_hub("hubroam.checking")
     limits = checking.Limits(seconds=timeout, memory=memory * _MB)
-    wishes = checking.Wishes(jobs=jobs, limits=limits, only=only)
+    folder = content_path(env_path or "")
+    wishes = checking.Wishes(jobs=jobs, limits=limits, only=only, env_path=folder)
     with Progress() as progress:
         job = checking.check(book, data_dir.absolute(), progress.show, wishes)
         report: Report = asyncio.run(_ending_on_sigterm(job))

@@ -258,6 +258,7 @@ class Builds:
             resolved=installed.resolved,
             left_out=left_out,
             image=installed.image,
+            substituted=installed.substituted,
         )
         return self.store.publish(plan.digest, folder, facts)
 

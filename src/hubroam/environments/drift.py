@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,7 @@ from hubroam.environments.conda import CondaSettings
 from hubroam.environments.conda import install as install_conda
 from hubroam.environments.installing import BASE_PACKAGES
 from hubroam.environments.kept import lay_out
+from hubroam.environments.lines import as_file
 from hubroam.environments.lock import EXPLICIT, PYLOCK
 from hubroam.environments.store import Environment, EnvironmentStore
 from hubroam.environments.uv import Uv
@@ -133,9 +134,10 @@ async def _both(
         recipe = read_recipe(DirectoryFiles(work / "source"))
         if _is_pinned(recipe):
             return {}, {}
-        conda = await _of_channels(recipe, work, store.cache, settings)
+        instead = facts.substituted
+        conda = {} if instead else await _of_channels(recipe, work, store.cache, settings)
         python = str(environment.path / "bin" / "python")
-        pip = await _of_index(recipe, python, work, store.cache)
+        pip = await _of_index(recipe, python, work, store.cache, instead)
     then = {
         name: version
         for name, version in _of_pylock(kept / PYLOCK).items()
@@ -177,25 +179,30 @@ async def _of_channels(
     return _versions(_CONDA, solved.explicit)
 
 
-async def _of_index(recipe: Recipe, python: str, work: Path, cache: Path) -> dict[str, str]:
-    """What the recipe's files resolve to in the Python index today."""
+async def _of_index(
+    recipe: Recipe, python: str, work: Path, cache: Path, instead: Mapping[str, str]
+) -> dict[str, str]:
+    """What the recipe's files resolve to in the Python index today.
+
+    ``instead`` is what stands for packages of conda's, as the environment was built.
+    """
     wanted: list[str] = []
-    lines = list(BASE_PACKAGES)
+    lines = [*BASE_PACKAGES, *instead.values()]
+    place = work / "source" / "requirements.txt"
     for step in recipe.steps:
         match step:
             case InstallRequirements(path):
                 wanted.append(path)
             case InstallProject(directory):
                 wanted.append(_project(work / "source", directory))
-            case InstallConda(pip=pip):
+            case InstallConda(path, pip=pip):
                 lines += pip
+                place = work / "source" / path
             case InstallPipfile(locked=False):
                 raise RecipeUnsupported(
                     "A Pipfile without a lock file is not resolved again.",
                     next_step="Run pipenv lock, and keep Pipfile.lock in the repository.",
                 )
-    base = work / "source" / ".hubroam-base.txt"
-    base.write_text("\n".join(lines) + "\n", encoding="utf-8")
     output: list[str] = []
     uv = Uv(cache=cache / "uv", build=work, timeout=_TIMEOUT)
     options = [
@@ -206,12 +213,14 @@ async def _of_index(recipe: Recipe, python: str, work: Path, cache: Path) -> dic
         "--refresh",
         "--python",
         python,
+        *(("--only-binary", ":all:") if instead else ()),
     ]
-    await uv(
-        *("pip", "compile", *options, *wanted, base.name),
-        folder=work / "source",
-        log=output.append,
-    )
+    with as_file(lines, place) as base:
+        await uv(
+            *("pip", "compile", *options, *wanted, base),
+            folder=place.parent,
+            log=output.append,
+        )
     return _versions(_PIN, output)
 
 

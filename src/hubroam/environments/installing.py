@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,12 +15,16 @@ from hubroam.environments.activation import activation_variables
 from hubroam.environments.commands import Log, TimedOut, clean_environment, run
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.conda import install as install_conda
+from hubroam.environments.counterparts import NotSure, because, resolve
+from hubroam.environments.lines import as_file
 from hubroam.environments.lock import EXPLICIT, distributions, write_lock
+from hubroam.environments.pipfile import export_pipfile
 from hubroam.environments.together import both
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildError, BuildTimeout, PostBuildFailed
 from hubroam.recipes import (
     InstallConda,
+    InstallCounterparts,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
@@ -35,11 +38,6 @@ from hubroam.recipes import (
 #: repo2docker's environments have too. A recipe's own pins of them win.
 BASE_PACKAGES = ("ipykernel", "ipywidgets")
 
-# What pipenv prints of a lock file, among whatever else it has to say.
-_REQUIREMENT = re.compile(
-    r"-[ie] \S|--(extra-index-url|trusted-host|find-links) \S|\./|git\+"
-    r"|[\w.-]+(\[[\w,.-]+\])?\s*(===?|@|;|$)"
-)
 _SERVER_EXTENSIONS = "etc/jupyter/jupyter_server_config.d"
 
 
@@ -53,6 +51,7 @@ class Installed:
         variables: What sessions have in their environment.
         resolved: The names of Python's packages before a server and ``postBuild`` added others.
         image: The image that it is, as `hubroam.environments.Image` has it; None where it is files.
+        substituted: Packages that the recipe asks of conda, and what of PyPI stands for each.
     """
 
     server: str
@@ -60,6 +59,7 @@ class Installed:
     variables: dict[str, str]
     resolved: list[str] = field(default_factory=list)
     image: dict[str, str] | None = None
+    substituted: dict[str, str] = field(default_factory=dict)
 
 
 class Installation:
@@ -102,6 +102,8 @@ class Installation:
         self._postbuild_timeout = postbuild_timeout
         self._conda = conda
         self._variables: dict[str, str] = {}
+        self._substituted: dict[str, str] = {}
+        self._scripts = [step for step in recipe.steps if isinstance(step, RunPostBuild)]
 
     async def run(self) -> Installed:
         """Do all steps.
@@ -112,15 +114,40 @@ class Installation:
         await self._install_packages()
         resolved = sorted(distributions(self._prefix))
         server = await self._add_server()
-        for script in self._recipe.steps:
-            if isinstance(script, RunPostBuild):
-                await self._post_build(script)
+        for script in self._scripts:
+            await self._post_build(script)
         self._make_kernels_absolute()
         _, local = await both(self._check(), self._write_lock())
-        return Installed(server, local, self._variables, resolved)
+        return Installed(server, local, self._variables, resolved, substituted=self._substituted)
+
+    async def _choose(self, step: Step) -> Step:
+        """Conda's packages in place of their counterparts, where the index has not all of them."""
+        if not isinstance(step, InstallCounterparts):
+            return step
+        try:
+            pinned = await resolve(
+                step,
+                source=self._source,
+                scripts=[script.path for script in self._scripts],
+                base=BASE_PACKAGES,
+                python=self._interpreter,
+                uv=self._uv,
+            )
+        except NotSure as reason:
+            self._log(because(step.conda, reason))
+            return step.conda
+        self._log(f"{step.conda.path}: its packages are known on PyPI, so uv installs them")
+        for conda, pypi in step.packages:
+            self._log(f"  conda's {conda}: " + (f"PyPI's {pypi}" if pypi else "this machine's"))
+        self._substituted = {conda: pypi for conda, pypi in step.packages if pypi}
+        return replace(step, pinned=tuple(pinned))
 
     async def _install_packages(self) -> None:
-        installs = [step for step in self._recipe.steps if not isinstance(step, RunPostBuild)]
+        installs = [
+            await self._choose(step)
+            for step in self._recipe.steps
+            if not isinstance(step, RunPostBuild)
+        ]
         if not any(isinstance(step, InstallConda) for step in installs):
             await self._make_venv("--seed")
         for number, step in enumerate(installs):
@@ -133,7 +160,9 @@ class Installation:
         await self._uv(*venv, *options, str(self._prefix), folder=self._target, log=self._log)
 
     async def _write_lock(self) -> list[str]:
-        return await write_lock(self._uv, self._python, self._target, self._log)
+        return await write_lock(
+            self._uv, self._python, self._target, self._log, substituted=self._substituted
+        )
 
     async def _pip(self, *arguments: str, config: bool = False, folder: Path | None = None) -> None:
         """``uv pip install``; only a project's own settings of uv count, and only for itself."""
@@ -158,12 +187,22 @@ class Installation:
                 )
                 await self._pip(*base)
             case InstallPipfile(directory, locked):
-                requirements = await self._export_pipfile(self._source / directory, locked)
+                requirements = self._target / "home" / "requirements.txt"
+                lines = await export_pipfile(
+                    self._source / directory, locked, self._interpreter, self._uv, self._log
+                )
+                requirements.write_text("\n".join(lines) + "\n", encoding="utf-8")
                 await self._pip("--requirements", str(requirements))
                 # on their own: with hashes for some, uv would ask for hashes of all
                 await self._pip(*base)
             case InstallConda():
                 await self._install_conda(step)
+            case InstallCounterparts(conda, pinned=pinned):
+                exactly = self._target / "home" / "counterparts.txt"
+                exactly.write_text("\n".join(pinned) + "\n", encoding="utf-8")
+                options = ("--only-binary", ":all:", "--no-deps")
+                await self._pip(*options, "--requirements", str(exactly))
+                self._variables = dict(conda.variables)
 
     async def _install_conda(self, step: InstallConda) -> None:
         """Conda's packages, then what the file asks of pip, which runs in the file's folder."""
@@ -181,55 +220,17 @@ class Installation:
         )
         explicit = "\n".join(installed.explicit) + "\n"
         (self._target / EXPLICIT).write_text(explicit, encoding="utf-8")
-        folder = (self._source / step.path).parent
+        place = self._source / step.path
         if installed.pip:
-            requirements = home / "requirements.txt"
-            requirements.write_text("\n".join(installed.pip) + "\n", encoding="utf-8")
             exactly = ["--no-deps"] if installed.locked else []
-            await self._pip("--requirements", str(requirements), *exactly, folder=folder)
+            with as_file(installed.pip, place) as requirements:
+                await self._pip("--requirements", requirements, *exactly, folder=place.parent)
         # what conda has installed of these stays as it is
         await self._pip("pip", *BASE_PACKAGES)
         self._variables = {
             **await activation_variables(self._prefix, home, self._log),
             **dict(step.variables),
         }
-
-    async def _export_pipfile(self, folder: Path, locked: bool) -> Path:
-        """Have pipenv write its lock file as requirements; without a lock it resolves first."""
-        pipenv = [
-            "tool",
-            "run",
-            "--quiet",
-            "--no-config",
-            "--from",
-            "pipenv",
-            "--python",
-            self._interpreter,
-        ]
-        environment = {
-            "PIPENV_PIPFILE": str(folder / "Pipfile"),
-            "PIPENV_IGNORE_VIRTUALENVS": "1",
-            "PIPENV_VENV_IN_PROJECT": "1",
-            "PIPENV_NOSPIN": "1",
-            "PIPENV_YES": "1",
-        }
-        if not locked:
-            self._log("Resolving the Pipfile")
-            await self._uv(
-                *pipenv, "pipenv", "lock", folder=folder, log=self._log, environment=environment
-            )
-        lines: list[str] = []
-        await self._uv(
-            *pipenv,
-            *("pipenv", "requirements", "--dev", "--hash"),
-            folder=folder,
-            log=lines.append,
-            environment=environment,
-        )
-        wanted = [line for line in lines if _is_requirement(line)]
-        path = self._target / "home" / "requirements.txt"
-        path.write_text("\n".join(wanted) + "\n", encoding="utf-8")
-        return path
 
     async def _add_server(self) -> str:
         """Where the recipe brings server extensions, its environment gets a server of its own."""
@@ -332,10 +333,6 @@ class Installation:
                 "The environment was built, and its Python kernel does not start.",
                 next_step="See the log; a pinned package of the recipe may be too old for it.",
             )
-
-
-def _is_requirement(line: str) -> bool:
-    return _REQUIREMENT.match(line) is not None
 
 
 def _extensions(prefix: Path) -> set[str]:

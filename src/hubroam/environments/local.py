@@ -17,6 +17,7 @@ from traitlets.config import LoggingConfigurable
 
 from hubroam.environments.commands import Log
 from hubroam.environments.conda import CondaSettings
+from hubroam.environments.counterparts import prefer
 from hubroam.environments.installing import Installation, Installed
 from hubroam.environments.lock import one_index
 from hubroam.environments.locked import LockedInstallation
@@ -27,7 +28,7 @@ from hubroam.environments.resolved import ResolvedInstallation
 from hubroam.environments.store import EnvironmentStore
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildTimeout, RecipeUnsupported, ResolutionFailed
-from hubroam.recipes import Files, InstallLocked, Recipe, read_recipe
+from hubroam.recipes import Files, InstallConda, InstallLocked, Recipe, read_recipe
 from hubroam.recipes.conda import subdir
 
 #: Part of every digest: raised when the same recipe would give another environment.
@@ -42,9 +43,11 @@ class LocalPlan(Plan):
 
     Attributes:
         interpreter: The Python that the environment is for.
+        note: Why what the operator prefers cannot be done; empty where it can.
     """
 
     interpreter: Interpreter
+    note: str = ""
 
 
 class LocalBuilder(LoggingConfigurable):
@@ -83,6 +86,18 @@ class LocalBuilder(LoggingConfigurable):
         help="A file with the credentials of conda channels, in the form of rattler "
         "(``RATTLER_AUTH_FILE``); builds do not see it, their solver does.",
     )
+    prefer_pypi = Bool(
+        False,
+        config=True,
+        help="Whether an ``environment.yml`` whose every package is known on PyPI, and has wheels "
+        "there, is built from PyPI in place of conda's channels.",
+    )
+    pypi_mapping = Unicode(
+        config=True,
+        help="The list of PyPI's names for conda's packages: a file, or an address that is asked "
+        "once a day (``…#sha256=…`` to hold it to a checksum). Empty for the list that conda-pypi "
+        "brings, which `hubroam[prefer-pypi]` installs.",
+    )
     python_downloads = Bool(
         True, config=True, help="Whether uv may download a Python that is not on this machine."
     )
@@ -113,6 +128,12 @@ class LocalBuilder(LoggingConfigurable):
             RecipeUnsupported: It asks for what this builder cannot do; no work was done.
         """
         await self._check_apt(recipe)
+        interpreter: Interpreter | None = None
+        note = ""
+        if self.prefer_pypi and any(isinstance(step, InstallConda) for step in recipe.steps):
+            recipe, interpreter, note = await prefer(recipe, self.pypi_mapping)
+        if interpreter:
+            return self._plan(recipe, interpreter)
         if recipe.python:
             say(f"Looking for Python {recipe.python}")
         interpreter = await find_python(recipe.python, download=self.python_downloads)
@@ -126,12 +147,15 @@ class LocalBuilder(LoggingConfigurable):
             )
         if recipe.kind == "conda":
             interpreter = replace(interpreter, name=f"conda {subdir()}, {interpreter.name}")
+        return self._plan(recipe, interpreter, note)
+
+    def _plan(self, recipe: Recipe, interpreter: Interpreter, note: str = "") -> LocalPlan:
         digest = recipe.digest(
             platform=f"{sysconfig.get_platform()} {'-'.join(platform.libc_ver())}",
             interpreter=interpreter.name,
             builder=BUILDER_VERSION,
         )
-        return LocalPlan(recipe, digest, interpreter.name, self, interpreter)
+        return LocalPlan(recipe, digest, interpreter.name, self, interpreter, note)
 
     async def build(
         self, plan: LocalPlan, source: Path, target: Path, *, cache: Path, log: Log
@@ -150,6 +174,8 @@ class LocalBuilder(LoggingConfigurable):
         """
         home = target / "home"
         home.mkdir()
+        if plan.note:
+            log(plan.note)
         kind: Callable[..., Installation] = Installation
         if any(isinstance(step, InstallLocked) for step in plan.recipe.steps):
             kind = LockedInstallation

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,11 +21,15 @@ _METADATA = re.compile(r".*/site-packages/(?P<name>[^/]+?)-[^/-]+\.dist-info/MET
 PYLOCK = "pylock.toml"
 #: conda's part of the lock: its explicit list, beside ``pylock.toml``.
 EXPLICIT = "explicit.txt"
+#: The table of `PYLOCK` (``tool.hubroam.…``) with what stands for packages of conda's.
+SUBSTITUTED = "substituted"
 #: In place of both, which image the environment is.
 IMAGE_LOCK = "image.json"
 
 
-async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:
+async def write_lock(
+    uv: Uv, python: str, target: Path, log: Log, *, substituted: Mapping[str, str]
+) -> list[str]:
     """Write ``pylock.toml`` into a build's folder, with versions and hashes.
 
     What is written is what the environment holds after everything, ``postBuild`` too, and not
@@ -35,6 +40,7 @@ async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:
         python: The environment's interpreter.
         target: The build's folder.
         log: Takes lines for people.
+        substituted: Packages that the recipe asks of conda, and what of PyPI stands for each.
 
     Returns:
         Packages that came from the repository itself, which no index has: the lock does not name
@@ -55,6 +61,11 @@ async def write_lock(uv: Uv, python: str, target: Path, log: Log) -> list[str]:
     frozen.write_text("\n".join(packages) + "\n", encoding="utf-8")
     (target / PYLOCK).unlink(missing_ok=True)  # uv would prefer what it says
     await resolve(uv, python, [str(frozen)], target, "--no-deps", folder=target, log=log)
+    if substituted:  # PEP 751 leaves a table of its own to each tool
+        with (target / PYLOCK).open("a", encoding="utf-8") as file:
+            file.write(f"\n[tool.hubroam.{SUBSTITUTED}]\n")
+            # JSON's strings are TOML's
+            file.writelines(f"{json.dumps(a)} = {json.dumps(b)}\n" for a, b in substituted.items())
     return local
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from hubroam.environments.activation import activation_variables
 from hubroam.environments.conda import install as install_conda
 from hubroam.environments.installing import Installation
-from hubroam.environments.lock import EXPLICIT, PYLOCK
+from hubroam.environments.lock import EXPLICIT, PYLOCK, SUBSTITUTED
 from hubroam.errors import BuildError, LockUnavailable, RecipeError
 from hubroam.recipes import (
     Files,
@@ -57,6 +57,9 @@ def lock_recipe(recipe: Recipe, files: Files, folder: str) -> Recipe:
         for name in (PYLOCK, EXPLICIT)
     )
     conda = next((step for step in recipe.steps if isinstance(step, InstallConda)), None)
+    variables = conda.variables if conda else ()
+    if conda and pylock and _stands_for_conda(_read_pylock(files, pylock)):
+        conda, explicit = None, ""
     if not pylock or (conda and not explicit):
         missing = f"{folder}/" if folder else ""
         missing += EXPLICIT if pylock else PYLOCK
@@ -68,7 +71,7 @@ def lock_recipe(recipe: Recipe, files: Files, folder: str) -> Recipe:
     steps: list[Any] = []
     if explicit and conda:
         steps.append(replace(conda, lock=explicit))
-    steps.append(InstallLocked(pylock, _own_packages(recipe, files)))
+    steps.append(InstallLocked(pylock, _own_packages(recipe, files), () if conda else variables))
     steps += [step for step in recipe.steps if isinstance(step, RunPostBuild)]
     contents = {name: files.digest(name) for name in (pylock, explicit) if name}
     return replace(
@@ -95,6 +98,13 @@ def _read_pylock(files: Files, path: str) -> dict[str, Any]:
     return document
 
 
+def _stands_for_conda(pylock: dict[str, Any]) -> bool:
+    """Whether a lock has PyPI's packages in place of those that a recipe asks of conda."""
+    tool = pylock.get("tool")
+    own = tool.get("hubroam") if isinstance(tool, dict) else None
+    return isinstance(own, dict) and SUBSTITUTED in own
+
+
 def _own_packages(recipe: Recipe, files: Files) -> tuple[str, ...]:
     """The packages of the repository itself, which no lock names."""
     found: list[str] = []
@@ -117,7 +127,8 @@ class LockedInstallation(Installation):
         match step:
             case InstallConda():
                 await self._install_explicit(step)
-            case InstallLocked(path, own):
+            case InstallLocked(path, own, variables):
+                self._variables |= dict(variables)
                 await self._install_pylock(path)
                 if own:
                     await self._pip("--no-deps", *own)

@@ -60,6 +60,7 @@ class Environment:
             the recipe brings server extensions and the server is its own.
         image: The image that sessions run in; None where they are processes of this machine, and
             `path` leads nowhere otherwise.
+        substituted: Packages that the recipe asks of conda, and what of PyPI stands for each.
     """
 
     digest: str
@@ -73,6 +74,7 @@ class Environment:
     server: str
     variables: dict[str, str]
     image: Image | None = None
+    substituted: dict[str, str] = field(default_factory=dict)
 
     @property
     def image_name(self) -> str:
@@ -118,6 +120,7 @@ class EnvironmentStore:
             server=facts.server,
             variables=facts.variables,
             image=Image(**facts.image) if facts.image else None,
+            substituted=facts.substituted,
         )
 
     def facts(self, digest: str) -> BuildFacts:
@@ -243,3 +246,4 @@ class BuildFacts:
     resolved: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     image: dict[str, str] | None = None
+    substituted: dict[str, str] = field(default_factory=dict)

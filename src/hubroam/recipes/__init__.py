@@ -5,6 +5,7 @@ from hubroam.recipes.reading import read_recipe
 from hubroam.recipes.recipe import (
     BuildImage,
     InstallConda,
+    InstallCounterparts,
     InstallLocked,
     InstallPipfile,
     InstallProject,
@@ -22,6 +23,7 @@ __all__ = [
     "Files",
     "FolderFiles",
     "InstallConda",
+    "InstallCounterparts",
     "InstallLocked",
     "InstallPipfile",
     "InstallProject",

@@ -59,16 +59,34 @@ class InstallConda:
 
 
 @dataclass(frozen=True)
+class InstallCounterparts:
+    """Install from the Python index what an ``environment.yml`` names, where that is the same.
+
+    Attributes:
+        conda: What stands in the file; it is installed if this cannot be done.
+        packages: Each of conda's packages as it stands there, and the requirement for the index;
+            empty for Python itself, which the environment is made of.
+        pinned: All that is installed, with its versions, once they are known.
+    """
+
+    conda: InstallConda
+    packages: tuple[tuple[str, str], ...]
+    pinned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class InstallLocked:
     """Install what a lock has, with its hashes, then packages of the repository itself.
 
     Attributes:
         path: ``pylock.toml``.
         own: Folders that are installed as they are.
+        variables: As in `InstallConda`, where the lock stands for one.
     """
 
     path: str
     own: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +114,7 @@ Step = (
     | SyncUvLock
     | InstallPipfile
     | InstallConda
+    | InstallCounterparts
     | InstallLocked
     | BuildImage
     | RunPostBuild

@@ -70,6 +70,35 @@ local function repository(repo, provider, ref)
   return { provider = provider, repo = repo, ref = ref, raw = raw, url = url }
 end
 
+local function outside(place)
+  local path = place .. "/"
+  return path:match("^%.%./") or path:match("/%.%./") or place:match("^%a[%w+.-]*:")
+end
+
+-- The repository of the environment, where it is another, and the folder of its recipe; a sentence
+-- as the third where they are not as they must be.
+local function recipe(environment)
+  if environment == nil then return nil end
+  if pandoc.utils.type(environment) ~= "table" then environment = { repo = environment } end
+  for name in pairs(environment) do
+    if not ({ repo = 1, provider = 1, ref = 1, path = 1 })[name] then
+      return nil, nil, "launch.environment has no setting " .. name .. "."
+    end
+  end
+  local repo, folder = word(environment, "repo"), word(environment, "path")
+  folder = folder and folder:gsub("^/+", ""):gsub("/+$", "")
+  if folder and outside(folder) then
+    return nil, nil, "launch.environment: " .. folder .. " is outside of the repository."
+  end
+  local provider, ref = word(environment, "provider"), word(environment, "ref")
+  if not repo then
+    local missing = (provider or ref or not folder) and "launch.environment names no repo." or nil
+    return nil, folder, missing
+  end
+  local env, problem = repository(repo, provider, ref)
+  return env, folder, problem
+end
+
 -- Below a session of another environment, by nbgitpuller: the content and its file.
 local function pulled(content, path, urlpath)
   local folder = encode(content.url:match("([^/]+)/*$"))
@@ -136,15 +165,14 @@ local function launch(doc)
     return nil
   end
   local place = (path or urlpath or ""):gsub("^/", "")
-  if place:match("^%.%./") or place:match("/%.%./") or place:match("^%a[%w+.-]*:") then
+  if outside(place) then
     warn("launch: " .. place .. " is outside of the repository.")
     return nil
   end
   local content, problem =
     repository(word(settings, "repo"), word(settings, "provider"), word(settings, "ref"))
-  local environment = word(settings, "environment")
-  local env
-  if content and environment then env, problem = repository(environment) end
+  local env, folder
+  if content then env, folder, problem = recipe(settings.environment) end
   if problem then
     warn(problem)
     return nil
@@ -160,7 +188,7 @@ local function launch(doc)
     { "provider", content.provider }, { "repo", content.repo }, { "ref", content.ref },
     { "path", path and place }, { "urlpath", not path and urlpath and place or nil },
     { "env-provider", env and env.provider }, { "env-repo", env and env.repo },
-    { "env-ref", env and env.ref },
+    { "env-ref", env and env.ref }, { "env-path", folder },
     { "hubs", hubs }, { "label", word(settings, "label") },
   }
   local binder = (word(settings, "binder") or "https://mybinder.org"):gsub("/$", "")
@@ -170,6 +198,7 @@ local function launch(doc)
   elseif place ~= "" then
     link = link .. (path and "?labpath=" or "?urlpath=") .. encode(place)
   end
+  if folder then link = link .. (link:find("?", 1, true) and "&" or "?") .. "envpath=" .. encode(folder) end
   local live = word(settings, "live")
   if live == "cdn" then live = thebe end
   if live and not (live:match("^https?://[%w.-]+[:/]?") or live:match("^/[^/]")) then
