@@ -209,7 +209,8 @@ def pin_findings(book: RecipeBook, recipe: Recipe, versions: dict[str, str]) -> 
         )
         for path, (names, remedy) in book.loose.items()
     ]
-    if recipe.python is None and recipe.kind != "default" and "python" not in book.packages:
+    known = recipe.python or recipe.kind in ("default", "r")  # R's runtime.txt names R
+    if not known and "python" not in book.packages:
         folder = f"{recipe.directory}/" if recipe.directory else ""
         findings.append(
             Finding(

@@ -1,4 +1,4 @@
-"""The local builder: Python and conda recipes, by uv and rattler, on the hub's own machine."""
+"""The local builder: Python, conda and R recipes, on the hub's own machine."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from hubroam.environments.installing import Installation, Installed
 from hubroam.environments.locked import LockedInstallation
 from hubroam.environments.port import Origin, Plan
 from hubroam.environments.pythons import Interpreter, find_python
+from hubroam.environments.r import HostR, RSettings, choose_r
 from hubroam.environments.readable import with_lines
 from hubroam.environments.store import EnvironmentStore
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildTimeout, RecipeUnsupported, ResolutionFailed
-from hubroam.recipes import Files, InstallLocked, Recipe, read_recipe
+from hubroam.recipes import Files, InstallConda, InstallLocked, Recipe, read_recipe
 from hubroam.recipes.conda import subdir
 
 #: Part of every digest: raised when the same recipe would give another environment.
@@ -39,13 +40,15 @@ class LocalPlan(Plan):
 
     Attributes:
         interpreter: The Python that the environment is for.
+        r: This machine's R, where the recipe gets that.
     """
 
     interpreter: Interpreter
+    r: HostR | None
 
 
 class LocalBuilder(LoggingConfigurable):
-    """Builds Python recipes with uv, and conda's with rattler; refuses the rest before any work."""
+    """Builds recipes of Python, conda and R; refuses the rest before any work."""
 
     name = "local"
     #: What a recipe may hold for this builder.
@@ -62,6 +65,8 @@ class LocalBuilder(LoggingConfigurable):
         "conda-lock.yml",
         "pixi.toml",
         "pixi.lock",
+        "install.R",
+        "DESCRIPTION",
         "postBuild",
         "start",
     )
@@ -79,6 +84,19 @@ class LocalBuilder(LoggingConfigurable):
         config=True,
         help="A file with the credentials of conda channels, in the form of rattler "
         "(``RATTLER_AUTH_FILE``); builds do not see it, their solver does.",
+    )
+    r = Unicode("R", config=True, help="This machine's R, a name or a path; empty for none.")
+    r_conda = Bool(
+        True,
+        config=True,
+        help="Whether recipes get conda's R where this machine's is not the one that they ask for.",
+    )
+    cran_url = Unicode(
+        "https://packagemanager.posit.co/cran/{linux}{date}",
+        config=True,
+        help="Where CRAN is, as it was on ``{date}``; in place of ``{linux}`` stands what Posit's "
+        "mirror calls this machine's system, such as ``__linux__/bookworm/``, and nothing for "
+        "conda's R.",
     )
     python_downloads = Bool(
         True, config=True, help="Whether uv may download a Python that is not on this machine."
@@ -121,14 +139,17 @@ class LocalBuilder(LoggingConfigurable):
                 f"or for none. {_CONTAINERS}",
                 reason=f"{recipe.python_source}: it asks for Python {recipe.python}",
             )
-        if recipe.kind == "conda":
+        recipe, host = await choose_r(recipe, self._r_settings)
+        if host:
+            interpreter = replace(interpreter, name=f"{interpreter.name}, R {host.version}")
+        if any(isinstance(step, InstallConda) for step in recipe.steps):
             interpreter = replace(interpreter, name=f"conda {subdir()}, {interpreter.name}")
         digest = recipe.digest(
             platform=f"{sysconfig.get_platform()} {'-'.join(platform.libc_ver())}",
             interpreter=interpreter.name,
             builder=BUILDER_VERSION,
         )
-        return LocalPlan(recipe, digest, interpreter.name, self, interpreter)
+        return LocalPlan(recipe, digest, interpreter.name, self, interpreter, host)
 
     async def build(
         self, plan: LocalPlan, source: Path, target: Path, *, cache: Path, log: Log
@@ -158,6 +179,8 @@ class LocalBuilder(LoggingConfigurable):
             log=log,
             postbuild_timeout=self.postbuild_timeout,
             conda=CondaSettings(self.conda_mirrors, self.conda_auth_file),
+            r=self._r_settings,
+            host_r=plan.r,
         )
         try:
             async with asyncio.timeout(self.build_timeout):
@@ -171,6 +194,10 @@ class LocalBuilder(LoggingConfigurable):
             ) from None
         await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
         return installed
+
+    @property
+    def _r_settings(self) -> RSettings:
+        return RSettings(self.r, self.r_conda, self.cran_url)
 
     @property
     def tools(self) -> dict[str, str]:

@@ -84,11 +84,43 @@ class BuildImage:
 
 
 @dataclass(frozen=True)
+class UseR:
+    """Have R, its kernel, and CRAN as it was on a day.
+
+    Attributes:
+        path: The file that asks for it: ``runtime.txt`` or ``DESCRIPTION``.
+        version: ``4.2`` or ``4.2.3``; None for any.
+        date: The day, ``2023-05-01``; None for two days before the build, as with repo2docker.
+    """
+
+    path: str
+    version: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True)
+class RunInstallR:
+    """``Rscript PATH``, in the checkout."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class InstallDescription:
+    """Install the repository itself, a package of R, and what its ``DESCRIPTION`` names."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class RunPostBuild:
     """Run a script of the recipe's, in the checkout, after everything is installed."""
 
     path: str
 
+
+#: What is done when Python's and conda's packages are there, in the order of the steps.
+AFTERWARDS = (UseR, RunInstallR, InstallDescription, RunPostBuild)
 
 Step = (
     InstallRequirements
@@ -98,6 +130,9 @@ Step = (
     | InstallConda
     | InstallLocked
     | BuildImage
+    | UseR
+    | RunInstallR
+    | InstallDescription
     | RunPostBuild
 )
 
@@ -107,8 +142,8 @@ class Recipe:
     """What it takes to rebuild a repository's environment.
 
     Attributes:
-        kind: ``python``, ``conda``, ``container``, or ``default`` when the repository holds no
-            recipe.
+        kind: ``python``, ``conda``, ``r``, ``container``, or ``default`` when the repository holds
+            no recipe.
         directory: Where the recipe is: empty for the root, ``binder`` or ``.binder``.
         python: The Python that is asked for, a version (``3.12``) or a specifier (``>=3.11``).
         python_source: The file that asks for it.
