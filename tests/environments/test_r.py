@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from hubroam import errors
+from hubroam.building import build_folder, rebuild
 from hubroam.environments import add_layer, session_variables
+from hubroam.environments.conda import CondaSettings
+from hubroam.environments.drift import drift_of
+from hubroam.environments.locked import lock_recipe
+from hubroam.environments.r import HostR
+from hubroam.environments.r.library import snapshot_url
+from hubroam.recipes import DirectoryFiles, UseR, read_recipe
 from support.cran import DATED, cran, make_package, need_r
 
 pytestmark = pytest.mark.registry
@@ -194,3 +204,71 @@ async def test_the_kernel_is_r(shop, tmp_path):
     assert reply["content"]["status"] == "ok"
     texts = [each["content"]["text"] for each in said if each["msg_type"] == "stream"]
     assert "42" in texts
+
+
+async def test_the_same_again_from_the_lock(shop, tmp_path):
+    install = 'install.packages("moons")\n'
+    built = await shop.build({"runtime.txt": "r-2023-05-01", "install.R": install})
+    kept = built.path.parent
+    folder = shop.folder({"runtime.txt": "r-2024-05-01", "install.R": install})
+    for name in ("pylock.toml", "renv.lock"):
+        shutil.copy(kept / name, folder)
+
+    async def again():
+        files = DirectoryFiles(folder)
+        plan = await shop.builder.plan(lock_recipe(read_recipe(files), files, ""))
+
+        async def source(target):
+            shutil.copytree(folder, target)
+
+        return await shop.builds.ensure(plan, source).result()
+
+    environment = await again()
+    assert in_session(environment, tmp_path, "cat(tides::tides())") == "tides 1.0"
+    assert (environment.path.parent / "renv.lock").read_text() == (kept / "renv.lock").read_text()
+    lock = json.loads((folder / "renv.lock").read_text())
+    lock["Packages"]["tides"]["Version"] = "0.9"
+    (folder / "renv.lock").write_text(json.dumps(lock))
+    with pytest.raises(errors.LockUnavailable, match=r"tides 0\.9 of renv\.lock.*is 1\.0"):
+        await again()
+    (folder / "renv.lock").unlink()
+    with pytest.raises(errors.RecipeError, match=r"renv\.lock is missing"):
+        await again()
+    (folder / "renv.lock").write_text('{"R": {}}')
+    with pytest.raises(errors.RecipeError, match=r"renv\.lock is no lock"):
+        await again()
+
+
+async def test_what_an_environment_keeps_builds_it_again(tmp_path):
+    need_r()
+    folder = tmp_path / "book"
+    folder.mkdir()
+    (folder / "runtime.txt").write_text("r-2023-05-01")
+    built = await build_folder(folder, tmp_path / "data", lambda *_: None)
+    shutil.rmtree(folder)
+    again = await rebuild(built.environment.digest, tmp_path / "data", lambda *_: None)
+    locks = [each.environment.path.parent / "renv.lock" for each in (built, again)]
+    assert locks[0].read_text() == locks[1].read_text()
+    assert locks[0] != locks[1]
+
+
+async def test_the_drift_of_a_recipe_that_names_no_day_is_not_told(workshop, cran_url):
+    shop = workshop(cran_url=f"{cran_url}2024-05-01")
+    folder = shop.folder({})
+    make_package(folder, "ours", "0.1")
+    environment = await (await shop.begin(folder)).result()
+    drift = await drift_of(shop.store, environment, CondaSettings({}, ""))
+    assert drift.problem.message.endswith("the recipe names no day.")
+
+
+def test_where_cran_is():
+    host = HostR("4.2.2", "x86_64-pc-linux-gnu", Path("R"), Path("Rscript"), ())
+    dated = UseR("runtime.txt", None, "2023-05-01")
+    template = "https://cran.example.org/{linux}{date}"
+    assert snapshot_url(template, dated, None) == "https://cran.example.org/2023-05-01"
+    with_system = snapshot_url(template, dated, host)
+    assert re.fullmatch(r"https://cran\.example\.org/(__linux__/[a-z]+/)?2023-05-01", with_system)
+    today = datetime.now(UTC).date()
+    undated = snapshot_url(template, None, None).rpartition("/")[2]
+    assert today - date.fromisoformat(undated) in (timedelta(days=2), timedelta(days=1))
+    assert snapshot_url("https://own.example.org/cran", dated, host).endswith("/cran")

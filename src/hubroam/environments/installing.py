@@ -14,7 +14,7 @@ from hubroam.environments.commands import Log, clean_environment, run
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.conda import install as install_conda
 from hubroam.environments.lock import EXPLICIT, distributions, write_lock
-from hubroam.environments.r import RENV_LOCK, HostR, RLibrary, RSettings, write_r_lock
+from hubroam.environments.r import RENV_LOCK, HostR, RLibrary, RSettings, check_r_lock, write_r_lock
 from hubroam.environments.scripts import Scripts
 from hubroam.environments.uv import Uv
 from hubroam.errors import BuildError, PostBuildFailed
@@ -265,6 +265,8 @@ class Installation:
                     await self._post_build(scripts, path)
         if r:
             await write_r_lock(r, self._target / RENV_LOCK)
+            if wanted and wanted.lock:
+                check_r_lock(self._target / RENV_LOCK, self._source / wanted.lock)
 
     async def _post_build(self, scripts: Scripts, path: str) -> None:
         """Run ``postBuild`` where repo2docker runs it.

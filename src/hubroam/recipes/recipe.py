@@ -91,11 +91,15 @@ class UseR:
         path: The file that asks for it: ``runtime.txt`` or ``DESCRIPTION``.
         version: ``4.2`` or ``4.2.3``; None for any.
         date: The day, ``2023-05-01``; None for two days before the build, as with repo2docker.
+        lock: A lock of renv's that it must come to; None where there is none.
+        url: Where that lock had CRAN.
     """
 
     path: str
     version: str | None = None
     date: str | None = None
+    lock: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True)

@@ -229,6 +229,8 @@ def snapshot_url(template: str, wanted: UseR | None, host: HostR | None) -> str:
         wanted: What the recipe says of R.
         host: This machine's R, if it is that.
     """
+    if wanted and wanted.url:
+        return wanted.url
     day = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
     day = (wanted.date if wanted else None) or day
     return template.replace("{date}", day).replace("{linux}", _linux() if host else "")

@@ -6,13 +6,12 @@ https://rstudio.github.io/renv/articles/lockfile.html
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hubroam.errors import BuildError
+from hubroam.errors import BuildError, LockUnavailable, RecipeError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hubroam.environments.r.library import RLibrary
 
 #: Beside ``pylock.toml``, where there is R.
@@ -70,3 +69,59 @@ def _entry(row: list[str]) -> dict[str, Any]:
         }
     source = {"github": "GitHub", "gitlab": "GitLab", "git2r": "Git", "xgit": "Git"}
     return {"Package": name, "Version": version, "Source": source.get(kind, "Local"), **remote}
+
+
+def read_r_lock(text: str, path: str) -> tuple[str, str, dict[str, str]]:
+    """Read a lock.
+
+    Args:
+        text: What is in it.
+        path: Where it is, for messages.
+
+    Returns:
+        R's version, where CRAN was, and each package's version.
+
+    Raises:
+        RecipeError: It is none.
+    """
+    try:
+        document = json.loads(text)
+        version, (repository, *_) = document["R"]["Version"], document["R"]["Repositories"]
+        url = repository["URL"]
+        packages = {name: each["Version"] for name, each in document["Packages"].items()}
+        if not all(isinstance(each, str) for each in (version, url, *packages.values())):
+            raise TypeError("a version is no text")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise RecipeError(
+            f"{path} is no lock of renv's with a repository and packages.",
+            next_step="Use the renv.lock that a build has left.",
+        ) from None
+    if not url.startswith(("https://", "http://")):
+        raise RecipeError(
+            f"{path} has CRAN at a place that is no web address.",
+            next_step="Use the renv.lock that a build has left.",
+        )
+    return version, url, packages
+
+
+def check_r_lock(got: Path, wanted: Path) -> None:
+    """See that an environment has what a lock says.
+
+    Args:
+        got: What `write_r_lock` has written.
+        wanted: The lock.
+
+    Raises:
+        LockUnavailable: A package is not there, or is of another version.
+        RecipeError: The lock is none.
+    """
+    *_, then = read_r_lock(wanted.read_text(encoding="utf-8", errors="replace"), wanted.name)
+    *_, now = read_r_lock(got.read_text(encoding="utf-8"), got.name)
+    for name, version in then.items():
+        if now.get(name) != version:
+            has = f"what was installed is {now[name]}" if name in now else "it was not installed"
+            raise LockUnavailable(
+                f"R's package {name} {version} of {wanted.name} cannot be had any more: {has}.",
+                next_step="Build without --locked for what can be had today. Packages that are the "
+                "machine's own are in the lock too.",
+            )
