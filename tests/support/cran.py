@@ -1,4 +1,8 @@
-"""CRAN as it was on two days, of packages that R itself builds, on loopback; and R where it is."""
+"""CRAN as it was on two days, of packages that R itself builds, on loopback; and R for conda.
+
+No public CRAN and no channel of conda's can be reached here.  What stands in for the first is made
+by R's own tools, and conda's R is this machine's, packed so that it runs from any folder.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from support.condachannel import CondaChannel
 from support.fileserver import serving
 
 #: Days that it has, and the version of the package "tides" that each has.
@@ -92,3 +97,65 @@ def _index(shelf: Path) -> None:
     code = 'tools::write_PACKAGES(".", type = "source")'
     command = ["R", "--no-echo", "--vanilla", "-e", code]
     subprocess.run(command, cwd=shelf, check=True, stdout=subprocess.DEVNULL)
+
+
+_HOME = Path("/usr/lib/R")
+_LIBRARIES = _HOME / "site-library"
+# What Debian's script says of its place, and how it finds it by itself.
+_FIXED = "R_HOME_DIR=/usr/lib/R\n"
+_FOUND = 'R_HOME_DIR="$(dirname "$(dirname "$(readlink -f "$0")")")"{below}\n'
+_SCRIPT = """#!/bin/sh
+RHOME="$(dirname "$(dirname "$(readlink -f "$0")")")/lib/R"
+export RHOME
+exec "$RHOME/bin/Rscript" "$@"
+"""
+
+
+def add_r(channel: CondaChannel) -> str:
+    """Add this machine's R, its kernel and remotes to a channel of conda's.
+
+    Returns:
+        R's version.
+    """
+    version = subprocess.check_output(
+        ["R", "--no-echo", "--vanilla", "-e", "cat(as.character(getRversion()))"], text=True
+    )
+    script = (_HOME / "bin" / "R").read_text()
+    assert _FIXED in script
+    files: dict[str, bytes | Path] = {
+        f"lib/R/{where}": path
+        for where, path in _files(_HOME)
+        if not where.startswith(("site-library/", "library/translations/", "library/tcltk/"))
+    }
+    files["bin/R"] = script.replace(_FIXED, _FOUND.format(below="/lib/R")).encode()
+    files["bin/Rscript"] = _SCRIPT.encode()
+    own = channel.root / "R"  # a file, since only that is made executable anywhere
+    own.write_text(script.replace(_FIXED, _FOUND.format(below="")))
+    own.chmod(0o755)
+    files["lib/R/bin/R"] = own
+    channel.add("r-base", version, files)
+    for name, libraries in (("r-remotes", ["remotes"]), ("r-irkernel", _beside("remotes"))):
+        packed: dict[str, bytes | Path] = {
+            f"lib/R/library/{library}/{where}": path
+            for library in libraries
+            for where, path in _files(_LIBRARIES / library)
+        }
+        spec = _LIBRARIES / "IRkernel" / "kernelspec" / "kernel.json"
+        if "IRkernel" in libraries:
+            packed["share/jupyter/kernels/ir/kernel.json"] = spec
+        channel.add(name, "1.0", packed, depends=["r-base"])
+    channel.index()
+    return version
+
+
+def _beside(name: str) -> list[str]:
+    return sorted(each.name for each in _LIBRARIES.iterdir() if each.name != name)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every file below a folder of Debian's, whose links are followed."""
+    for where, _, names in os.walk(folder, followlinks=True):
+        for name in names:
+            path = Path(where, name)
+            if path.is_file():
+                yield path.relative_to(folder).as_posix(), path.resolve()
