@@ -16,14 +16,13 @@ from jupyter_client.manager import AsyncKernelManager
 
 from hubroam import errors
 from hubroam.building import build_folder, rebuild
-from hubroam.environments import add_layer, session_variables
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.drift import drift_of
 from hubroam.environments.locked import lock_recipe
 from hubroam.environments.r import HostR
 from hubroam.environments.r.library import snapshot_url
 from hubroam.recipes import DirectoryFiles, UseR, read_recipe
-from support.cran import DATED, cran, make_package, need_r
+from support.cran import DATED, cran, in_session, make_package, need_r
 
 pytestmark = pytest.mark.registry
 
@@ -38,21 +37,6 @@ def cran_url(tmp_path_factory):
 @pytest.fixture
 def shop(workshop, cran_url):
     return workshop(cran_url=f"{cran_url}{DATED}", r_conda=False)
-
-
-def in_session(environment, folder, code):
-    """What R prints in a session of an environment."""
-    layer = folder / "layer"
-    if not layer.exists():
-        add_layer(environment.path, layer)
-    path = os.environ["PATH"]
-    variables = {
-        "PATH": path,
-        **environment.variables,
-        **session_variables(environment.path, layer, folder, path=path),
-    }
-    command = ["R", "--no-echo", "--no-save", "-e", code]
-    return subprocess.check_output(command, env=variables, cwd=folder, text=True).strip()
 
 
 async def test_install_r_from_the_day_that_runtime_txt_names(shop, tmp_path):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 
 import pytest
 
 from hubroam import errors
-from hubroam.environments import add_layer, session_variables
 from support.condachannel import FORGE
-from support.cran import DATED, add_r, cran, need_r
+from support.cran import DATED, add_r, cran, in_session, need_r
 
 pytestmark = pytest.mark.registry
 
@@ -35,20 +32,6 @@ def shop(workshop, forge, r_version, cran_url):
     return workshop(conda_mirrors={FORGE: [forge]}, cran_url=f"{cran_url}{DATED}", r="")
 
 
-def in_session(environment, folder, code):
-    layer = folder / "layer"
-    if not layer.exists():
-        add_layer(environment.path, layer)
-    path = os.environ["PATH"]
-    variables = {
-        "PATH": path,
-        **environment.variables,
-        **session_variables(environment.path, layer, folder, path=path),
-    }
-    command = ["R", "--no-echo", "--no-save", "-e", code]
-    return subprocess.check_output(command, env=variables, cwd=folder, text=True).strip()
-
-
 async def test_r_that_the_machine_has_not(shop, r_version, tmp_path):
     files = {
         "runtime.txt": f"r-{r_version}-2023-05-01",
@@ -69,11 +52,11 @@ async def test_r_that_the_machine_has_not(shop, r_version, tmp_path):
     assert spec["argv"][0] == f"{environment.path}/bin/R"
 
 
-async def test_install_r_beside_an_environment_that_brings_r(shop, tmp_path):
+async def test_install_r_beside_an_environment_that_brings_r(shop, cran_url, tmp_path):
+    shop.builder.cran_url = f"{cran_url}2024-05-01"  # no day is named, whichever it is today
     recipe = "dependencies: [atlas=1.0, r-base]\n"
     environment = await shop.build(
         {"environment.yml": recipe, "install.R": 'install.packages("tides")\n'}
-        | {"runtime.txt": "r-2024-05-01"}
     )
     assert in_session(environment, tmp_path, "cat(tides::tides())") == "tides 2.0"
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from hubroam.environments import Environment, add_layer, session_variables
 from support.condachannel import CondaChannel
 from support.fileserver import serving
 
@@ -99,6 +100,27 @@ def _index(shelf: Path) -> None:
     subprocess.run(command, cwd=shelf, check=True, stdout=subprocess.DEVNULL)
 
 
+def in_session(environment: Environment, folder: Path, code: str) -> str:
+    """What R prints in a session of an environment.
+
+    Args:
+        environment: The environment.
+        folder: The session's, in which its layer is made when it is missing.
+        code: What R runs.
+    """
+    layer = folder / "layer"
+    if not layer.exists():
+        add_layer(environment.path, layer)
+    path = os.environ["PATH"]
+    variables = {
+        "PATH": path,
+        **environment.variables,
+        **session_variables(environment.path, layer, folder, path=path),
+    }
+    command = ["R", "--no-echo", "--no-save", "-e", code]
+    return subprocess.check_output(command, env=variables, cwd=folder, text=True).strip()
+
+
 _HOME = Path("/usr/lib/R")
 _LIBRARIES = _HOME / "site-library"
 # What Debian's script says of its place, and how it finds it by itself.
@@ -129,7 +151,7 @@ def add_r(channel: CondaChannel) -> str:
     }
     files["bin/R"] = script.replace(_FIXED, _FOUND.format(below="/lib/R")).encode()
     files["bin/Rscript"] = _SCRIPT.encode()
-    own = channel.root / "R"  # a file, since only that is made executable anywhere
+    own = channel.root / "R"  # bytes are made executable in bin/ only
     own.write_text(script.replace(_FIXED, _FOUND.format(below="")))
     own.chmod(0o755)
     files["lib/R/bin/R"] = own

@@ -25,6 +25,7 @@ from hubroam.recipes import (
     Recipe,
     RunPostBuild,
     SyncUvLock,
+    UseR,
     read_requirements,
     read_text,
 )
@@ -209,9 +210,21 @@ def pin_findings(book: RecipeBook, recipe: Recipe, versions: dict[str, str]) -> 
         )
         for path, (names, remedy) in book.loose.items()
     ]
+    folder = f"{recipe.directory}/" if recipe.directory else ""
+    findings += [
+        Finding(
+            "not-pinned",
+            "warning",
+            f"{step.path} asks for R and names no day of CRAN, so readers may get other packages "
+            "later.",
+            f"Add {folder}runtime.txt with one line such as r-4.2-2026-11-01.",
+            step.path,
+        )
+        for step in recipe.steps
+        if isinstance(step, UseR) and step.date is None
+    ]
     known = recipe.python or recipe.kind in ("default", "r")  # R's runtime.txt names R
     if not known and "python" not in book.packages:
-        folder = f"{recipe.directory}/" if recipe.directory else ""
         findings.append(
             Finding(
                 "python-not-named",

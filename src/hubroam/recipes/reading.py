@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hubroam.errors import RecipeError, RecipeUnsupported
+from hubroam.recipes.apt import read_apt
 from hubroam.recipes.conda import read_environment
 from hubroam.recipes.files import Files
 from hubroam.recipes.pixi import read_pixi
@@ -40,7 +41,6 @@ from hubroam.recipes.recipe import (
 from hubroam.recipes.requirements import Needs, read_lines, read_requirements, read_text
 
 _CONTAINERS = "Launch it on a hub whose builder runs containers, such as a BinderHub."
-_PACKAGE_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[\w.+:~-]+)?")
 _PYTHON_VERSION = re.compile(r"python-(\d+(?:\.\d+){0,2})")
 
 
@@ -325,16 +325,7 @@ class _Reader:
         path = self._take("apt.txt")
         if path is None:
             return (), None
-        packages = []
-        for number, line in enumerate(read_text(self.files, path).splitlines(), 1):
-            for word in line.split("#", 1)[0].split():
-                if not _PACKAGE_NAME.fullmatch(word):
-                    raise RecipeError(
-                        f"{path}, line {number} is not the name of a package: {word[:80]}",
-                        next_step="Write one package a line.",
-                    )
-                packages.append(word)
-        return tuple(packages), path
+        return read_apt(self.files, path), path
 
     def _read_post_build(self) -> None:
         path = self._take("postBuild")
