@@ -16,6 +16,7 @@ pytestmark = pytest.mark.registry
 @pytest.fixture(scope="module")
 def r_version(forge_channel):
     need_r()
+    forge_channel.add("bridge-to-r", "1.0", {"share/bridge": b""}, depends=["r-base"])
     return add_r(forge_channel)
 
 
@@ -48,7 +49,9 @@ async def test_r_that_the_machine_has_not(shop, r_version, tmp_path):
     lock = json.loads((environment.lock.parent / "renv.lock").read_text())
     assert lock["R"]["Version"] == r_version
     assert lock["Packages"]["moons"]["Version"] == "1.0"
-    spec = json.loads((environment.path / "share/jupyter/kernels/ir/kernel.json").read_text())
+    kernelspec = environment.path / "share/jupyter/kernels/ir/kernel.json"
+    assert kernelspec.stat().st_nlink == 1  # the cache, and so other environments, have their own
+    spec = json.loads(kernelspec.read_text())
     assert spec["argv"][0] == f"{environment.path}/bin/R"
 
 
@@ -77,3 +80,10 @@ async def test_a_version_that_conda_has_not(shop):
     with pytest.raises(errors.ResolutionFailed, match=r"runtime\.txt.*r-base"):
         await shop.build({"runtime.txt": "r-3.1-2023-05-01"})
     assert shop.left == []
+
+
+async def test_r_that_only_another_package_needs(shop, tmp_path):
+    environment = await shop.build({"environment.yml": "dependencies: [bridge-to-r]\n"})
+    assert "R has no kernel here" in environment.log.read_text()
+    assert in_session(environment, tmp_path, "cat(6 * 7)") == "42"
+    assert not (environment.path / "share/jupyter/kernels/ir").exists()

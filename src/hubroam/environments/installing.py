@@ -253,7 +253,8 @@ class Installation:
         r = None
         if wanted or (self._prefix / "bin" / "Rscript").exists():
             r = RLibrary(scripts, self._host_r, self._r_settings, wanted, timeout=self._uv.timeout)
-            await r.set_up()
+            asked = any(not isinstance(step, RunPostBuild) for step in steps)
+            await r.set_up(need_kernel=asked)
             self._variables |= r.variables
         for step in steps:
             match step:

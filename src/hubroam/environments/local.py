@@ -29,7 +29,7 @@ from hubroam.recipes import Files, InstallConda, InstallLocked, Recipe, read_rec
 from hubroam.recipes.conda import subdir
 
 #: Part of every digest: raised when the same recipe would give another environment.
-BUILDER_VERSION = "local-2"
+BUILDER_VERSION = "local-3"
 
 _CONTAINERS = "Or launch it on a hub whose builder runs containers, such as a BinderHub."
 

@@ -23,7 +23,7 @@ from hubroam.recipes import InstallDescription, RunInstallR, UseR
 
 #: The folder of packages, below a prefix and below a session's layer.
 LIBRARY = "rlibs"
-_PROFILE = "etc/Rprofile.site"
+_PROFILE = "etc/hubroam/Rprofile.site"
 
 # As repo2docker calls R: whatever lies in the checkout for R's start is for sessions.
 _PLAIN = ("--no-save", "--no-restore", "--no-init-file", "--no-environ")
@@ -96,8 +96,11 @@ class RLibrary:
     def _rscript(self) -> str:
         return str(self._prefix / "bin" / "Rscript")
 
-    async def set_up(self) -> None:
+    async def set_up(self, *, need_kernel: bool) -> None:
         """Have R, its library and its kernel in the environment.
+
+        Args:
+            need_kernel: Whether the kernel is installed where it is not there.
 
         Raises:
             BuildError: The kernel is not there, and could not be installed.
@@ -112,14 +115,19 @@ class RLibrary:
         if self._host:
             self._scripts.log(f"R {self._host.version} of this machine")
         self._scripts.log(f"Packages of R come from {self.url}")
-        if not (spec := await self._kernelspec()):
+        spec = await self._kernelspec()
+        if need_kernel and not spec:
             await self._have(["IRkernel"])
             spec = await self._kernelspec()
+        if not spec:
+            self._scripts.log("R has no kernel here: the recipe does not ask for one")
+            return
         folder = self._prefix / "share/jupyter/kernels/ir"
-        shutil.copytree(spec, folder, dirs_exist_ok=True)
+        # of conda's package its files are links to the cache, which nothing may write through
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(spec, folder)
         kernel = json.loads((folder / "kernel.json").read_text(encoding="utf-8"))
         kernel["argv"][0] = str(self._prefix / "bin" / "R")
-        (folder / "kernel.json").unlink()  # it may be a link to the cache of conda's packages
         (folder / "kernel.json").write_text(json.dumps(kernel, indent=1), encoding="utf-8")
 
     async def _kernelspec(self) -> str:
