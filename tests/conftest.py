@@ -32,8 +32,8 @@ def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
 
 
 @pytest.fixture(scope="session")
-def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a channel that stands in for conda-forge.
+def forge_channel(tmp_path_factory: pytest.TempPathFactory) -> CondaChannel:
+    """A channel that stands in for conda-forge.
 
     It has this machine's Python, a kernel, and a package with data, in two versions, whose place
     its activation tells.
@@ -53,7 +53,13 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         channel.add("atlas", version, files, noarch="generic")
     channel.add("globe", "1.0", {"share/globe": b""}, depends=["atlas <2"], noarch="generic")
     channel.index()
-    with channel.serve() as url:
+    return channel
+
+
+@pytest.fixture(scope="session")
+def forge(forge_channel: CondaChannel) -> Iterator[str]:
+    """The address of that channel."""
+    with forge_channel.serve() as url:
         yield url
 
 

@@ -150,7 +150,7 @@ async def rebuild(digest: str, data_dir: Path, show: Show) -> Built:
 
         # conda's Python is a package of the lock
         conda = (kept / EXPLICIT).exists()
-        python = None if conda else facts.interpreter.rsplit(" ", 1)[-1]
+        python = None if conda else facts.interpreter.split(",")[0].rsplit(" ", 1)[-1]
         files = DirectoryFiles(Path(folder))
         builder = LocalBuilder()
         return await _build(files, source, data_dir, show, "", True, builder=builder, python=python)

@@ -21,6 +21,7 @@
     │   ├── IndexUnreachable    index-unreachable
     │   ├── LockUnavailable     lock-unavailable
     │   ├── PostBuildFailed     postbuild-failed
+    │   ├── RPackagesFailed     r-packages-failed
     │   ├── BuildTimeout        build-timeout
     │   ├── EngineUnreachable   engine-unreachable
     │   └── DiskFull            disk-full
@@ -194,6 +195,12 @@ class PostBuildFailed(BuildError):
     """The recipe's ``postBuild`` ended with an error."""
 
     code, status = "postbuild-failed", 422
+
+
+class RPackagesFailed(BuildError):
+    """R's packages of the recipe could not be installed."""
+
+    code, status = "r-packages-failed", 422
 
 
 class BuildTimeout(BuildError):

@@ -11,6 +11,7 @@ import pytest
 import hubroam.demo
 from checking.conftest import findings, notebook, page
 from hubroam.errors import PathNotFound, RepositoryNotFound, SpecError
+from support.cran import need_r
 from support.processes import processes_of
 
 pytestmark = pytest.mark.registry
@@ -73,6 +74,26 @@ async def test_a_cell_that_fails(book, run_check):
     assert "\x1b" not in error["traceback"]
     assert "return 1 / x" in error["traceback"]
     assert "line" not in error
+
+
+async def test_r_runs_and_its_errors_are_told(book, run_check):
+    need_r()
+    r = {"kernel": "ir", "language": "R"}
+    folder = book(
+        {
+            "binder/runtime.txt": "r-2023-05-01\n",
+            "good.ipynb": notebook("x <- 6 * 7", "stopifnot(x == 42)", **r),
+            "bad.ipynb": notebook("x <- 1", "library(nosuch)", **r),
+            "other.ipynb": notebook("x <- 1", kernel="R-4", language="R"),
+        }
+    )
+    report = await run_check(folder)
+    assert page(report, "good.ipynb")["ok"] is True, report
+    assert page(report, "other.ipynb")["ok"] is True
+    assert [each["code"] for each in report["findings"]] == ["kernel-not-there"]
+    error = page(report, "bad.ipynb")["error"]
+    assert error["cell"] == 2
+    assert "nosuch" in error["message"]
 
 
 async def test_code_that_is_not_python(book, run_check):

@@ -83,3 +83,11 @@ def test_conda(recipe_book):
     assert book.packages == {"python", "numpy", "gdal", "proj", "atlas", "x", "y", "six"}
     (loose,) = found
     assert loose.message.endswith("without a lock file: gdal >=3, atlas, x!=3.")
+
+
+def test_the_day_of_r(recipe_book):
+    _, found = recipe_book({"DESCRIPTION": "Package: p\n"})
+    assert [(each.code, each.path) for each in found] == [("not-pinned", "DESCRIPTION")]
+    assert "r-4.2-" in found[0].remedy
+    _, found = recipe_book({"runtime.txt": "r-4.2-2023-05-01"})
+    assert found == []

@@ -8,16 +8,20 @@ from pathlib import Path
 import pytest
 import yaml
 from repo2docker.app import Repo2Docker
+from repo2docker.buildpacks import RBuildPack
 
 from hubroam.errors import HubroamError, RecipeUnsupported
 from hubroam.recipes import (
     DirectoryFiles,
     InstallConda,
+    InstallDescription,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
+    RunInstallR,
     RunPostBuild,
     SyncUvLock,
+    UseR,
     read_recipe,
 )
 
@@ -39,6 +43,9 @@ MARKS = {
     "requirements": r"install --no-cache-dir -r \"[\w./]*requirements\.txt\"",
     "pipfile": r"pipenv install --(?:skip-lock|ignore-pipfile)",
     "project": r"install --no-cache-dir \.$",
+    # it is tried before the repository is there as well, and only this one always has all of it
+    "install.R": r"if \[ ! -f \S+ \]; then Rscript [\w./ -]*install\.R;",
+    "DESCRIPTION": r"remotes::install_local\(\)",
     "postBuild": r"^RUN \./[\w./]*postBuild",
     "start": r"^ENV R2D_ENTRYPOINT=",
 }
@@ -48,6 +55,8 @@ OURS = {
     InstallPipfile: "pipfile",
     InstallProject: "project",
     SyncUvLock: "uv.lock",
+    RunInstallR: "install.R",
+    InstallDescription: "DESCRIPTION",
     RunPostBuild: "postBuild",
 }
 # What asks for a builder that is not the local one, by the file that is named.
@@ -55,10 +64,7 @@ ELSEWHERE = {
     "Dockerfile": "container",
     "Project.toml": "julia",
     "JuliaProject.toml": "julia",
-    "REQUIRE": "julia",
     "default.nix": "nix",
-    "runtime.txt": "r",
-    "DESCRIPTION": "r",
 }
 
 
@@ -73,7 +79,9 @@ def theirs():
                 break
         else:
             pack, name = app.default_buildpack(base_image=app.base_image), "default"
-        if name in ("container", "julia", "nix", "r"):
+        if kind.__name__ == "JuliaRequireBuildPack":
+            pack.build()  # it does nothing but to refuse
+        if name in ("container", "julia", "nix"):
             return name, None  # only the pack: another builder does the steps
         pack.platform, pack.appendix = "linux/amd64", ""
         text = pack.render()
@@ -96,9 +104,7 @@ def ours(folder):
         return ELSEWHERE[name], None
     except HubroamError as error:
         return error.code, None
-    if recipe.kind in ("r", "julia", "nix", "container"):
-        return recipe.kind, None
-    steps = [OURS[type(step)] for step in recipe.steps]
+    steps = [OURS[type(step)] for step in recipe.steps if not isinstance(step, UseR)]
     before = ["apt"] if recipe.apt else []
     after = ["start"] if recipe.start else []
     pack = "pipfile" if "pipfile" in steps else recipe.kind
@@ -112,6 +118,9 @@ def test_the_same_pack_and_the_same_order(recipe, tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
     monkeypatch.chdir(tmp_path)
+    # the one thing that it asks its mirror for
+    snapshot = "https://packagemanager.posit.co/all/{0}".format
+    monkeypatch.setattr(RBuildPack, "get_rspm_snapshot_url", lambda _, date: snapshot(date))
     told, got = theirs(), ours(tmp_path)
     if "differs" not in recipe:
         if told[0] in ("RuntimeError", "ValueError"):

@@ -9,16 +9,20 @@ import pytest
 from hubroam.errors import RecipeError, RecipeUnsupported
 from hubroam.recipes import (
     DirectoryFiles,
+    InstallDescription,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
+    RunInstallR,
     RunPostBuild,
     SyncUvLock,
+    UseR,
     read_recipe,
 )
 
 PROJECT = '[project]\nname = "p"\nversion = "1"\n'
 BUILD = '[build-system]\nrequires = ["setuptools"]\n'
+UNDATED = [UseR("runtime.txt", "4.2"), InstallDescription("DESCRIPTION")]
 PLACE = {"platform": "linux", "interpreter": "cpython 3.12.1", "builder": "local-1"}
 
 
@@ -67,6 +71,25 @@ def read(tmp_path):
             {"postBuild": "", "requirements.txt": "six", "install.R": ""},
             [InstallRequirements("requirements.txt"), RunPostBuild("postBuild")],
         ),
+        (
+            {"runtime.txt": "r-4.2-2023-05-01\n", "install.R": "", "requirements.txt": "six"},
+            [
+                UseR("runtime.txt", "4.2", "2023-05-01"),
+                InstallRequirements("requirements.txt"),
+                RunInstallR("install.R"),
+            ],
+        ),
+        ({"binder/runtime.txt": "r-2023-05-01"}, [UseR("binder/runtime.txt", None, "2023-05-01")]),
+        (
+            {"DESCRIPTION": "", "install.R": "", "postBuild": ""},
+            [
+                UseR("DESCRIPTION"),
+                RunInstallR("install.R"),
+                InstallDescription("DESCRIPTION"),
+                RunPostBuild("postBuild"),
+            ],
+        ),
+        ({"DESCRIPTION": "", "runtime.txt": "r-4.2"}, UNDATED),
     ],
 )
 def test_what_is_done(read, files, steps):
@@ -81,8 +104,6 @@ def test_what_is_done(read, files, steps):
         ({"Project.toml": ""}, "Project.toml"),
         ({"JuliaProject.toml": ""}, "JuliaProject.toml"),
         ({"default.nix": ""}, "default.nix"),
-        ({"runtime.txt": "r-4.2-2023-01-01"}, "runtime.txt"),
-        ({"DESCRIPTION": ""}, "DESCRIPTION"),
     ],
 )
 def test_what_needs_another_builder_is_named(read, files, named):

@@ -41,15 +41,21 @@ def launch(hub: str, spec: str, **query: str) -> Event:
     return last
 
 
-def run_cell(ready: Event, code: str) -> str:
+def run_cell(ready: Event, code: str, *, kernel_name: str = "") -> str:
     """Run code in a new kernel of a session, over its websocket.
+
+    Args:
+        ready: The ``ready`` event.
+        code: What to run.
+        kernel_name: Which kernel; the server's own choice by default.
 
     Returns:
         What it printed; an error's name and value if it raised one.
     """
     headers = {"Authorization": f"token {ready['token']}"}
     kernels = f"{ready['url']}api/kernels"
-    kernel = httpx.post(kernels, headers=headers, timeout=30)
+    wanted = {"name": kernel_name} if kernel_name else {}
+    kernel = httpx.post(kernels, headers=headers, json=wanted, timeout=30)
     kernel.raise_for_status()
     number = kernel.json()["id"]
     try:

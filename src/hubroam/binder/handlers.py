@@ -11,6 +11,7 @@ from tornado.web import HTTPError
 
 from hubroam import __version__
 from hubroam.binder.base import BaseHandler
+from hubroam.environments.r import RENV_LOCK
 from hubroam.errors import EnvironmentNotFound, LaunchError
 from hubroam.profile import KEY
 from hubroam.roam import bookmarklet_page, files, page, user_script
@@ -98,16 +99,18 @@ class RepoHandler(BaseHandler):
 class EnvironmentHandler(BaseHandler):
     """``/environments/<digest>``: what was really installed."""
 
-    def get(self, digest: str, log_wanted: str | None = None) -> None:
-        """Answer with the environment's lock file, or with its build's log."""
+    def get(self, digest: str, part: str | None = None) -> None:
+        """Answer with the environment's lock file or one of its parts, or with its build's log."""
         store = self.service.store
         environment = store.get(digest)
-        if log_wanted:
+        if part == "log":
             path = store.log_path(digest)
             self.set_header("Content-Type", "text/plain; charset=utf-8")
         else:
             path = environment.lock if environment else Path()
+            path = path.with_name(part) if part and environment else path
             kind = _KINDS.get(path.suffix, "text/plain")
+            kind = _KINDS[".json"] if path.name == RENV_LOCK else kind
             self.set_header("Content-Type", f"{kind}; charset=utf-8")
         if not path.is_file():
             raise EnvironmentNotFound(

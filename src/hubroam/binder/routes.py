@@ -22,6 +22,8 @@ from hubroam.binder.handlers import (
 )
 from hubroam.binder.labfiles import LabFileHandler
 from hubroam.binder.launching import BuildHandler, LaunchPageHandler
+from hubroam.environments.lock import EXPLICIT, PYLOCK
+from hubroam.environments.r import RENV_LOCK
 from hubroam.hub.defaults import lab_folder
 from hubroam.resources import web_folder
 
@@ -36,13 +38,14 @@ def routes(hub_base: str, prefix: str, static: Path, compressed: Path) -> list[t
         compressed: The folder with compressed copies of JupyterLab's files.
     """
     at = f"(?:{re.escape(prefix)}|{re.escape(hub_base)})"
+    parts = "|".join(map(re.escape, ("log", PYLOCK, EXPLICIT, RENV_LOCK)))
     return [
         (f"{at}versions/?", VersionsHandler),
         (f"{at}health/?", HealthHandler),
         (f"{at}metrics/?", MetricsHandler),
         (f"{at}api/repoproviders/?", RepoProvidersHandler),
         (f"{at}repo/([^/]+/[^/]+?)/?", RepoHandler),
-        (f"{at}environments/([0-9a-f]{{64}})(/log)?/?", EnvironmentHandler),
+        (f"{at}environments/([0-9a-f]{{64}})(?:/({parts}))?/?", EnvironmentHandler),
         (f"{at}(badge(?:_logo)?\\.svg)/?", BadgeHandler, {"folder": static}),
         (f"{at}roam/?", RoamHandler),
         (f"{re.escape(prefix)}roam/([\\w-]+(?:\\.user)?\\.(?:html|js|css|svg))", RoamFileHandler),

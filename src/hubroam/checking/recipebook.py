@@ -25,6 +25,7 @@ from hubroam.recipes import (
     Recipe,
     RunPostBuild,
     SyncUvLock,
+    UseR,
     read_requirements,
     read_text,
 )
@@ -227,8 +228,21 @@ def pin_findings(book: RecipeBook, recipe: Recipe, versions: dict[str, str]) -> 
         )
         for path, (names, remedy) in book.loose.items()
     ]
-    if recipe.python is None and recipe.kind != "default" and "python" not in book.packages:
-        inside = in_folder(in_folder("runtime.txt", recipe.directory), book.folder)
+    runtime = in_folder(in_folder("runtime.txt", recipe.directory), book.folder)
+    findings += [
+        Finding(
+            "not-pinned",
+            "warning",
+            f"{in_folder(step.path, book.folder)} asks for R and names no day of CRAN, so readers "
+            "may get other packages later.",
+            f"Add {runtime} with one line such as r-4.2-2026-11-01.",
+            in_folder(step.path, book.folder),
+        )
+        for step in recipe.steps
+        if isinstance(step, UseR) and step.date is None
+    ]
+    known = recipe.python or recipe.kind in ("default", "r")  # R's runtime.txt names R
+    if not known and "python" not in book.packages:
         findings.append(
             Finding(
                 "python-not-named",
@@ -236,7 +250,7 @@ def pin_findings(book: RecipeBook, recipe: Recipe, versions: dict[str, str]) -> 
                 "The recipe names no version of Python, so each hub takes its own.",
                 book.remedy("python=3.12")
                 if recipe.kind == "conda"
-                else f"Add {inside} with one line such as python-3.12.",
+                else f"Add {runtime} with one line such as python-3.12.",
             )
         )
     return findings

@@ -21,6 +21,7 @@ from hubroam.errors import (
     ResolutionFailed,
 )
 from hubroam.recipes import InstallConda
+from hubroam.recipes.r import brings_r
 
 #: The channel of recipes that name none, as with repo2docker.
 DEFAULT_CHANNEL = "conda-forge"
@@ -141,7 +142,7 @@ def _attempts(step: InstallConda, base: tuple[str, ...]) -> list[list[str]]:
     named = {match[1].lower() for text in step.packages if (match := _NAME.match(text))}
     packages = list(step.packages)
     extra = [name for name in ("pip", *base) if name not in named]
-    if "r-base" in named and "r-irkernel" not in named:
+    if brings_r(step.packages) and "r-irkernel" not in named:
         extra.append("r-irkernel")
     python = [] if "python" in named else ["python"]
     own = f"python {sys.version_info.major}.{sys.version_info.minor}.*"

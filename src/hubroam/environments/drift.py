@@ -124,6 +124,7 @@ async def _both(
     # a locked environment keeps what it was locked to, and gets that again
     if any("InstallLocked" in step for step in facts.steps):
         return {}, {}
+    _refuse_r(facts.steps)
     explicit = kept / EXPLICIT
     lines = explicit.read_text(encoding="utf-8").splitlines() if explicit.exists() else []
     with TemporaryDirectory(prefix="drift-", dir=store.root) as folder:
@@ -146,6 +147,24 @@ async def _both(
     # conda's own packages satisfy what pip asks for
     pip = {name: version for name, version in pip.items() if name not in conda}
     return {**then, **_versions(_CONDA, lines)}, {**pip, **conda}
+
+
+def _refuse_r(steps: Sequence[str]) -> None:
+    """R's packages of a day do not drift; others, and conda's R for a runtime.txt, are not told.
+
+    Raises:
+        RecipeUnsupported: The environment has those.
+    """
+    own = any(step.startswith(("RunInstallR", "InstallDescription")) for step in steps)
+    dated = any(step.startswith("UseR") and "date='" in step for step in steps)
+    of_conda = any(step.startswith("InstallConda") and "'r-remotes'" in step for step in steps)
+    if (own and not dated) or of_conda:
+        raise RecipeUnsupported(
+            "What R's packages would be today is not told"
+            + ("." if dated else ": the recipe names no day."),
+            next_step="Name a day in runtime.txt, such as r-4.2-2026-11-01: packages of one day "
+            "do not drift.",
+        )
 
 
 def _is_pinned(recipe: Recipe) -> bool:

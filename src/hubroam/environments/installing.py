@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import shutil
 import sys
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from hubroam.environments.activation import activation_variables
-from hubroam.environments.commands import Log, TimedOut, clean_environment, run
+from hubroam.environments.commands import Log, clean_environment, run
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.conda import install as install_conda
 from hubroam.environments.counterparts import NotSure, because, resolve
 from hubroam.environments.lines import as_file
 from hubroam.environments.lock import EXPLICIT, distributions, write_lock
 from hubroam.environments.pipfile import export_pipfile
+from hubroam.environments.r import RENV_LOCK, HostR, RLibrary, RSettings, check_r_lock, write_r_lock
+from hubroam.environments.scripts import Scripts
 from hubroam.environments.together import both
 from hubroam.environments.uv import Uv
-from hubroam.errors import BuildError, BuildTimeout, PostBuildFailed
+from hubroam.errors import BuildError, PostBuildFailed
 from hubroam.recipes import (
+    AFTERWARDS,
     InstallConda,
     InstallCounterparts,
+    InstallDescription,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
     Recipe,
+    RunInstallR,
     RunPostBuild,
     Step,
     SyncUvLock,
+    UseR,
 )
 
 #: What every environment gets beside the recipe's own packages: a kernel, and the widgets that
@@ -75,6 +78,8 @@ class Installation:
         log: Takes lines for people.
         postbuild_timeout: Seconds that ``postBuild`` may take.
         conda: What the operator says of conda's packages.
+        r: What the operator says of R.
+        host_r: This machine's R, where the recipe gets that.
     """
 
     def __init__(
@@ -89,6 +94,8 @@ class Installation:
         log: Log,
         postbuild_timeout: float,
         conda: CondaSettings,
+        r: RSettings,
+        host_r: HostR | None = None,
     ) -> None:
         self._recipe = recipe
         self._interpreter = interpreter
@@ -101,6 +108,8 @@ class Installation:
         self._log = log
         self._postbuild_timeout = postbuild_timeout
         self._conda = conda
+        self._r_settings = r
+        self._host_r = host_r
         self._variables: dict[str, str] = {}
         self._substituted: dict[str, str] = {}
         self._scripts = [step for step in recipe.steps if isinstance(step, RunPostBuild)]
@@ -114,8 +123,7 @@ class Installation:
         await self._install_packages()
         resolved = sorted(distributions(self._prefix))
         server = await self._add_server()
-        for script in self._scripts:
-            await self._post_build(script)
+        await self._afterwards()
         self._make_kernels_absolute()
         _, local = await both(self._check(), self._write_lock())
         return Installed(server, local, self._variables, resolved, substituted=self._substituted)
@@ -146,7 +154,7 @@ class Installation:
         installs = [
             await self._choose(step)
             for step in self._recipe.steps
-            if not isinstance(step, RunPostBuild)
+            if not isinstance(step, AFTERWARDS)
         ]
         if not any(isinstance(step, InstallConda) for step in installs):
             await self._make_venv("--seed")
@@ -245,61 +253,46 @@ class Installation:
             return "shared"
         return "environment"
 
-    async def _post_build(self, step: RunPostBuild) -> None:
-        """Run ``postBuild`` where repo2docker runs it, and keep what it leaves there.
+    async def _afterwards(self) -> None:
+        """What comes when all of Python's and conda's packages are there."""
+        scripts = Scripts(self._source, self._target, self._log)
+        steps = [step for step in self._recipe.steps if isinstance(step, AFTERWARDS)]
+        wanted = next((step for step in steps if isinstance(step, UseR)), None)
+        r = None
+        if wanted or (self._prefix / "bin" / "Rscript").exists():
+            r = RLibrary(scripts, self._host_r, self._r_settings, wanted, timeout=self._uv.timeout)
+            asked = any(not isinstance(step, RunPostBuild) for step in steps)
+            await r.set_up(need_kernel=asked)
+            self._variables |= r.variables
+        for step in steps:
+            match step:
+                case RunInstallR() if r:
+                    await r.run_install_r(step)
+                case InstallDescription() if r:
+                    await r.install_description(step)
+                case RunPostBuild(path):
+                    await self._post_build(scripts, path)
+        if r:
+            await write_r_lock(r, self._target / RENV_LOCK)
+            if wanted and wanted.lock:
+                check_r_lock(self._target / RENV_LOCK, self._source / wanted.lock)
+
+    async def _post_build(self, scripts: Scripts, path: str) -> None:
+        """Run ``postBuild`` where repo2docker runs it.
 
         Raises:
             PostBuildFailed: It ended with an error.
             BuildTimeout: It did not end.
         """
-        script = self._source / step.path
+        script = self._source / path
         script.chmod(script.stat().st_mode | 0o111)
-        before = _snapshot(self._source)
-        environment = clean_environment(
-            self._source, build=self._target, path=[self._prefix / "bin"]
+        await scripts.run(
+            path,
+            [str(script)],
+            variables=self._variables,
+            timeout=self._postbuild_timeout,
+            failure=PostBuildFailed,
         )
-        environment |= {
-            "VIRTUAL_ENV": str(self._prefix),
-            "REPO_DIR": str(self._source),
-            "NB_PYTHON_PREFIX": str(self._prefix),
-            "KERNEL_PYTHON_PREFIX": str(self._prefix),
-            **self._variables,
-        }
-        self._log(f"Running {step.path}")
-        try:
-            status, output = await run(
-                [str(script)],
-                folder=self._source,
-                environment=environment,
-                log=self._log,
-                timeout=self._postbuild_timeout,
-            )
-        except TimedOut:
-            raise BuildTimeout(
-                f"{step.path} took longer than {self._postbuild_timeout:.0f} seconds.",
-                next_step="Tell the book's author; the log shows how far it came.",
-            ) from None
-        except OSError as error:
-            raise PostBuildFailed(
-                f"{step.path} could not be run ({error.strerror}).",
-                next_step="Tell the book's author: its first line must name its interpreter, "
-                "such as #!/bin/bash.",
-            ) from None
-        if status:
-            last = output.strip().rpartition("\n")[2][:200]
-            raise PostBuildFailed(
-                f"{step.path} ended with status {status}" + (f": {last}" if last else "."),
-                next_step="Tell the book's author; the log has all of its output.",
-            )
-        await asyncio.to_thread(self._keep, before)
-
-    def _keep(self, before: dict[str, tuple[int, int]]) -> None:
-        """Move what is new or changed in the checkout to the overlay."""
-        for name, facts in _snapshot(self._source).items():
-            if before.get(name) != facts:
-                kept = self._target / "overlay" / name
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(self._source / name, kept)
 
     def _make_kernels_absolute(self) -> None:
         """jupyter_client runs a kernel whose program is plain "python" by the server's own."""
@@ -337,17 +330,3 @@ class Installation:
 
 def _extensions(prefix: Path) -> set[str]:
     return {path.stem for path in (prefix / _SERVER_EXTENSIONS).glob("*.json")}
-
-
-def _snapshot(folder: Path) -> dict[str, tuple[int, int]]:
-    """Every file below a folder, but for git's own: its size, and when it was changed."""
-    found = {}
-    for where, folders, names in os.walk(folder):
-        if ".git" in folders:
-            folders.remove(".git")
-        links = [name for name in folders if Path(where, name).is_symlink()]
-        for name in [*names, *links]:
-            path = Path(where, name)
-            facts = path.lstat()
-            found[str(path.relative_to(folder))] = (facts.st_size, facts.st_mtime_ns)
-    return found

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from hubroam.environments.lock import EXPLICIT, PYLOCK
+from hubroam.environments.r import RENV_LOCK
 from hubroam.recipes import Recipe
 
 #: The folder of an environment's recipe, beside its prefix; paths are as in the repository.
@@ -58,7 +59,7 @@ def lay_out(kept: Path, folder: Path) -> None:
     if recipe.is_dir():
         shutil.copytree(recipe, folder, dirs_exist_ok=True)
     inside = next((each for each in ("binder", ".binder") if (folder / each).is_dir()), "")
-    for name in (PYLOCK, EXPLICIT):
+    for name in (PYLOCK, EXPLICIT, RENV_LOCK):
         if (kept / name).exists():
             shutil.copy(kept / name, folder / inside / name)
 

@@ -13,6 +13,8 @@ import os
 import shutil
 from pathlib import Path
 
+from hubroam.environments.r import LIBRARY
+
 # ``pip`` as a command must act on the layer: the shared one has its own path in its first line.
 _PIP = """#!/bin/sh
 exec "{python}" -m pip "$@"
@@ -53,6 +55,8 @@ def add_layer(prefix: Path, target: Path) -> Path:
         _PATH_FILE.format(packages=str(shared_packages)), encoding="utf-8"
     )
     _point_kernels(prefix, target, python)
+    if (prefix / LIBRARY).is_dir():
+        (target / LIBRARY).mkdir()  # what a reader installs in R
     return python
 
 
@@ -79,7 +83,9 @@ def session_variables(prefix: Path, layer: Path, content: Path, *, path: str) ->
         content: The session's checkout, which is its home as with repo2docker.
         path: ``PATH`` without the session.
     """
+    has_r = (prefix / LIBRARY).is_dir()
     return {
+        **({"R_LIBS_USER": str(layer / LIBRARY)} if has_r else {}),
         "HOME": str(content),
         "REPO_DIR": str(content),  # repo2docker's name for it
         "VIRTUAL_ENV": str(layer),

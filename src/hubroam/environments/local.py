@@ -1,4 +1,4 @@
-"""The local builder: Python and conda recipes, by uv and rattler, on the hub's own machine."""
+"""The local builder: Python, conda and R recipes, on the hub's own machine."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from hubroam.environments.lock import one_index
 from hubroam.environments.locked import LockedInstallation
 from hubroam.environments.port import Origin, Plan
 from hubroam.environments.pythons import Interpreter, find_python
+from hubroam.environments.r import HostR, RSettings, choose_r
 from hubroam.environments.readable import with_lines
 from hubroam.environments.resolved import ResolvedInstallation
 from hubroam.environments.store import EnvironmentStore
@@ -32,7 +33,7 @@ from hubroam.recipes import Files, InstallConda, InstallLocked, Recipe, read_rec
 from hubroam.recipes.conda import subdir
 
 #: Part of every digest: raised when the same recipe would give another environment.
-BUILDER_VERSION = "local-2"
+BUILDER_VERSION = "local-3"
 
 _CONTAINERS = "Or launch it on a hub whose builder runs containers, such as a BinderHub."
 
@@ -44,14 +45,16 @@ class LocalPlan(Plan):
     Attributes:
         interpreter: The Python that the environment is for.
         note: Why what the operator prefers cannot be done; empty where it can.
+        r: This machine's R, where the recipe gets that.
     """
 
     interpreter: Interpreter
     note: str = ""
+    r: HostR | None = None
 
 
 class LocalBuilder(LoggingConfigurable):
-    """Builds Python recipes with uv, and conda's with rattler; refuses the rest before any work."""
+    """Builds recipes of Python, conda and R; refuses the rest before any work."""
 
     name = "local"
     #: What a recipe may hold for this builder.
@@ -68,6 +71,8 @@ class LocalBuilder(LoggingConfigurable):
         "conda-lock.yml",
         "pixi.toml",
         "pixi.lock",
+        "install.R",
+        "DESCRIPTION",
         "postBuild",
         "start",
     )
@@ -97,6 +102,19 @@ class LocalBuilder(LoggingConfigurable):
         help="The list of PyPI's names for conda's packages: a file, or an address that is asked "
         "once a day (``…#sha256=…`` to hold it to a checksum). Empty for the list that conda-pypi "
         "brings, which `hubroam[prefer-pypi]` installs.",
+    )
+    r = Unicode("R", config=True, help="This machine's R, a name or a path; empty for none.")
+    r_conda = Bool(
+        True,
+        config=True,
+        help="Whether recipes get conda's R where this machine's is not the one that they ask for.",
+    )
+    cran_url = Unicode(
+        "https://packagemanager.posit.co/cran/{linux}{date}",
+        config=True,
+        help="Where CRAN is, as it was on ``{date}``; in place of ``{linux}`` stands what Posit's "
+        "mirror calls this machine's system, such as ``__linux__/bookworm/``, and nothing for "
+        "conda's R.",
     )
     python_downloads = Bool(
         True, config=True, help="Whether uv may download a Python that is not on this machine."
@@ -130,7 +148,7 @@ class LocalBuilder(LoggingConfigurable):
         await self._check_apt(recipe)
         interpreter: Interpreter | None = None
         note = ""
-        if self.prefer_pypi and any(isinstance(step, InstallConda) for step in recipe.steps):
+        if self.prefer_pypi and recipe.kind == "conda":
             recipe, interpreter, note = await prefer(recipe, self.pypi_mapping)
         if interpreter:
             return self._plan(recipe, interpreter)
@@ -145,17 +163,22 @@ class LocalBuilder(LoggingConfigurable):
                 f"or for none. {_CONTAINERS}",
                 reason=f"{recipe.python_source}: it asks for Python {recipe.python}",
             )
-        if recipe.kind == "conda":
+        recipe, host = await choose_r(recipe, self._r_settings)
+        if host:
+            interpreter = replace(interpreter, name=f"{interpreter.name}, R {host.version}")
+        if any(isinstance(step, InstallConda) for step in recipe.steps):
             interpreter = replace(interpreter, name=f"conda {subdir()}, {interpreter.name}")
-        return self._plan(recipe, interpreter, note)
+        return self._plan(recipe, interpreter, note, host)
 
-    def _plan(self, recipe: Recipe, interpreter: Interpreter, note: str = "") -> LocalPlan:
+    def _plan(
+        self, recipe: Recipe, interpreter: Interpreter, note: str = "", host: HostR | None = None
+    ) -> LocalPlan:
         digest = recipe.digest(
             platform=f"{sysconfig.get_platform()} {'-'.join(platform.libc_ver())}",
             interpreter=interpreter.name,
             builder=BUILDER_VERSION,
         )
-        return LocalPlan(recipe, digest, interpreter.name, self, interpreter, note)
+        return LocalPlan(recipe, digest, interpreter.name, self, interpreter, note, host)
 
     async def build(
         self, plan: LocalPlan, source: Path, target: Path, *, cache: Path, log: Log
@@ -191,6 +214,8 @@ class LocalBuilder(LoggingConfigurable):
             log=log,
             postbuild_timeout=self.postbuild_timeout,
             conda=CondaSettings(self.conda_mirrors, self.conda_auth_file),
+            r=self._r_settings,
+            host_r=plan.r,
         )
         try:
             async with asyncio.timeout(self.build_timeout):
@@ -204,6 +229,10 @@ class LocalBuilder(LoggingConfigurable):
             ) from None
         await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
         return installed
+
+    @property
+    def _r_settings(self) -> RSettings:
+        return RSettings(self.r, self.r_conda, self.cran_url)
 
     @property
     def tools(self) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Building from a lock: the same versions, checked against the lock's hashes, and nothing else.
 
-A lock is what a build leaves: ``pylock.toml`` (PEP 751) of Python's packages, and conda's explicit
-list ``explicit.txt`` where conda was used.
+A lock is what a build leaves: ``pylock.toml`` (PEP 751) of Python's packages, conda's explicit list
+``explicit.txt`` where conda was used, and ``renv.lock`` where there is R.  R's packages come from
+the same day of CRAN by the recipe's own ``install.R``, and their versions are compared afterwards.
 """
 
 from __future__ import annotations
@@ -18,16 +19,20 @@ from hubroam.environments.activation import activation_variables
 from hubroam.environments.conda import install as install_conda
 from hubroam.environments.installing import Installation
 from hubroam.environments.lock import EXPLICIT, PYLOCK, SUBSTITUTED
+from hubroam.environments.r import RENV_LOCK, read_r_lock
 from hubroam.errors import BuildError, LockUnavailable, RecipeError
 from hubroam.recipes import (
     Files,
     InstallConda,
+    InstallDescription,
     InstallLocked,
     InstallProject,
     InstallRequirements,
     Recipe,
+    RunInstallR,
     RunPostBuild,
     SyncUvLock,
+    UseR,
     read_lines,
     read_requirements,
     read_text,
@@ -50,19 +55,24 @@ def lock_recipe(recipe: Recipe, files: Files, folder: str) -> Recipe:
     Raises:
         RecipeError: There is no lock, or it is none.
     """
-    pylock, explicit = (
+    pylock, explicit, renv = (
         str(PurePosixPath(folder, name))
         if str(PurePosixPath(folder, name)) in files.names()
         else ""
-        for name in (PYLOCK, EXPLICIT)
+        for name in (PYLOCK, EXPLICIT, RENV_LOCK)
     )
     conda = next((step for step in recipe.steps if isinstance(step, InstallConda)), None)
     variables = conda.variables if conda else ()
     if conda and pylock and _stands_for_conda(_read_pylock(files, pylock)):
         conda, explicit = None, ""
-    if not pylock or (conda and not explicit):
+    r = next((step for step in recipe.steps if isinstance(step, UseR | RunInstallR)), None)
+    if r and explicit and not conda:  # what runtime.txt asks for came from conda
+        conda = InstallConda(r.path, (), ("r-base",))
+    needed = {PYLOCK: pylock, **({EXPLICIT: explicit} if conda else {})}
+    needed |= {RENV_LOCK: renv} if r else {}
+    if absent := [name for name, path in needed.items() if not path]:
         missing = f"{folder}/" if folder else ""
-        missing += EXPLICIT if pylock else PYLOCK
+        missing += absent[0]
         raise RecipeError(
             f"There is no lock: {missing} is missing.",
             next_step="Put what a build has left there (the `lock` that hubroam build prints).",
@@ -72,11 +82,15 @@ def lock_recipe(recipe: Recipe, files: Files, folder: str) -> Recipe:
     if explicit and conda:
         steps.append(replace(conda, lock=explicit))
     steps.append(InstallLocked(pylock, _own_packages(recipe, files), () if conda else variables))
-    steps += [step for step in recipe.steps if isinstance(step, RunPostBuild)]
-    contents = {name: files.digest(name) for name in (pylock, explicit) if name}
+    if r:
+        version, url, _ = read_r_lock(read_text(files, renv), renv)
+        steps.append(UseR(r.path, version, None, lock=renv, url=url))
+    afterwards = (RunInstallR, InstallDescription, RunPostBuild)
+    steps += [step for step in recipe.steps if isinstance(step, afterwards)]
+    contents = {name: files.digest(name) for name in (pylock, explicit, renv if r else "") if name}
     return replace(
         recipe,
-        kind="conda" if explicit and conda else "python",
+        kind="r" if r else "conda" if explicit and conda else "python",
         python=recipe.python or (requires if isinstance(requires, str) and not conda else None),
         python_source=recipe.python_source or pylock,
         steps=tuple(steps),

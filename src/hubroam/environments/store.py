@@ -8,6 +8,7 @@
         overlay/            what postBuild left in the checkout
         pylock.toml         what was really installed of Python's packages
         explicit.txt        and of conda's
+        renv.lock           and of R's
         recipe/             the files that decided it
         image.json          or what image it is
         environment.json    the facts; written last

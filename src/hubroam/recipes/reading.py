@@ -6,8 +6,8 @@ passes over, where it would find less: ``uv.lock``, and the Python that ``pyproj
 
 **What decides an environment** (`Recipe.inputs`): every file of the recipe; all of ``binder/``
 when the recipe is there; files that these include; the whole of a folder that is installed as a
-package; and, of a ``postBuild``, which may read anything, each file or folder that it names.  A
-commit that changes nothing of this, such as a book's prose, keeps its environment.
+package; and, of a ``postBuild`` or ``install.R``, which may read anything, each file or folder that
+it names.  A commit that changes nothing of this, such as a book's prose, keeps its environment.
 """
 
 from __future__ import annotations
@@ -20,25 +20,28 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hubroam.errors import RecipeError, RecipeUnsupported
+from hubroam.recipes.apt import read_apt
 from hubroam.recipes.conda import read_environment
 from hubroam.recipes.files import Files
 from hubroam.recipes.pixi import read_pixi
+from hubroam.recipes.r import brings_r, read_r
 from hubroam.recipes.recipe import (
     InstallConda,
+    InstallDescription,
     InstallPipfile,
     InstallProject,
     InstallRequirements,
     Recipe,
+    RunInstallR,
     RunPostBuild,
     Step,
     SyncUvLock,
+    UseR,
 )
 from hubroam.recipes.requirements import Needs, read_lines, read_requirements, read_text
 
 _CONTAINERS = "Launch it on a hub whose builder runs containers, such as a BinderHub."
-_PACKAGE_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[\w.+:~-]+)?")
 _PYTHON_VERSION = re.compile(r"python-(\d+(?:\.\d+){0,2})")
-_R_VERSION = re.compile(r"r-(\d+(\.\d+){0,2}-)?\d{4}-\d\d-\d\d")
 
 
 def read_recipe(files: Files) -> Recipe:
@@ -69,11 +72,18 @@ class _Reader:
         self._names = frozenset(self.files.names())
         self.directory = self._find_directory()
         self._refuse_other_builders()
-        self._read_packages()
+        description = None if self.directory else self._path("DESCRIPTION")
+        use_r = read_r(self.files, self._path("runtime.txt"), description)
+        if use_r:
+            self._read_packages_beside_r(use_r)
+        else:
+            self._read_packages()
         apt, apt_source = self._read_apt()
         kind = "python" if self.steps or self.python else "default"
         if any(isinstance(step, InstallConda) for step in self.steps):
             kind = "conda"
+        kind = "r" if use_r else kind
+        self._read_install_r(description if use_r else None)
         self._read_post_build()
         if self.directory and kind != "default":
             self.inputs.add(self.directory)
@@ -128,23 +138,19 @@ class _Reader:
         Raises:
             RecipeUnsupported: Naming the first file that decides.
         """
-        reasons = {
-            "Dockerfile": "it describes a container",
-            "JuliaProject.toml": "it asks for Julia",
-            "Project.toml": "it asks for Julia",
-            "REQUIRE": "it asks for Julia in a way that nothing installs any more",
-            "default.nix": "it asks for Nix",
-        }
-        for name, reason in reasons.items():
-            self._refuse(self._path(name), reason)
-        runtime = self._path("runtime.txt")
-        if runtime and _R_VERSION.fullmatch(read_text(self.files, runtime).strip()):
-            self._refuse(runtime, "it asks for R")
-        if not self.directory:
-            self._refuse(self._path("DESCRIPTION"), "it asks for R")
+        self._refuse("Dockerfile", "it describes a container")
+        for name in ("JuliaProject.toml", "Project.toml"):
+            self._refuse(name, "it asks for Julia")
+        if old := self._path("REQUIRE"):
+            raise RecipeError(
+                f"{old} names packages as Julia did before its version 1: nothing installs them "
+                "any more.",
+                next_step="Write a Project.toml, or take the file out where it is of no use.",
+            )
+        self._refuse("default.nix", "it asks for Nix")
 
-    def _refuse(self, path: str | None, reason: str) -> None:
-        if path:
+    def _refuse(self, name: str, reason: str) -> None:
+        if path := self._path(name):
             raise RecipeUnsupported(
                 f"This hub cannot honour {path}: {reason}, which its local builder does not build.",
                 next_step=_CONTAINERS,
@@ -164,17 +170,54 @@ class _Reader:
         requirements = self._path("requirements.txt")
         if not requirements and self._read_pixi():
             return
-        if requirements:
-            needs = read_requirements(self.files, requirements)
-            self.inputs |= {*needs.files, *needs.trees}
-            self.steps.append(InstallRequirements(requirements))
+        named = self._read_requirements(requirements).named() if requirements else ()
         if not requirements and self._path("uv.lock") and self._path("pyproject.toml"):
             self._read_uv_lock()
         elif not self.directory:
             # repo2docker installs the project itself only where there is no binder/
             self._read_project()
         if len(self.steps) == bool(requirements):  # and nothing else
-            self.named = needs.named() if requirements else ()
+            self.named = named
+
+    def _read_requirements(self, path: str) -> Needs:
+        needs = read_requirements(self.files, path)
+        self.inputs |= {*needs.files, *needs.trees}
+        self.steps.append(InstallRequirements(path))
+        return needs
+
+    def _read_packages_beside_r(self, use_r: UseR) -> None:
+        """What is installed where R is asked for: all of these that are there.
+
+        As with repo2docker, whose R includes its Python, and that its conda; a Pipfile does not
+        count.
+        """
+        self.steps.append(use_r)
+        self.inputs.add(use_r.path)
+        if environment := self._path("environment.yml") or self._path("environment.yaml"):
+            self._read_conda(environment)
+        if not environment and self._path("runtime.txt") not in (None, use_r.path):
+            self._read_runtime()
+        if requirements := self._path("requirements.txt"):
+            self._read_requirements(requirements)
+        if not self.directory:
+            self._read_project()
+
+    def _read_install_r(self, description: str | None) -> None:
+        """R's own packages; they come after all of Python's.
+
+        repo2docker runs an ``install.R`` only where R is asked for otherwise.  Where conda brings
+        R, it is run as well: nobody writes one beside it for another purpose.
+        """
+        conda = [step for step in self.steps if isinstance(step, InstallConda)]
+        r_is_there = any(isinstance(step, UseR) for step in self.steps)
+        if r_is_there or any(brings_r(step.packages) for step in conda):
+            script = self._take("install.R")
+            if script:
+                self.steps.append(RunInstallR(script))
+                self.inputs |= self._named_in(script) | ({"renv.lock"} & self._names)
+        if description:
+            self.inputs.add("")  # the repository is installed: any file may be part of it
+            self.steps.append(InstallDescription(description))
 
     def _read_conda(self, path: str) -> None:
         step, needs = read_environment(self.files, path)
@@ -286,22 +329,17 @@ class _Reader:
         path = self._take("apt.txt")
         if path is None:
             return (), None
-        packages = []
-        for number, line in enumerate(read_text(self.files, path).splitlines(), 1):
-            for word in line.split("#", 1)[0].split():
-                if not _PACKAGE_NAME.fullmatch(word):
-                    raise RecipeError(
-                        f"{path}, line {number} is not the name of a package: {word[:80]}",
-                        next_step="Write one package a line.",
-                    )
-                packages.append(word)
-        return tuple(packages), path
+        return read_apt(self.files, path), path
 
     def _read_post_build(self) -> None:
         path = self._take("postBuild")
         if path is None:
             return
         self.steps.append(RunPostBuild(path))
+        self.inputs |= self._named_in(path)
+
+    def _named_in(self, path: str) -> set[str]:
+        """The files and folders of the repository that a script names."""
         words = set(re.findall(r"[\w.@+-][\w./@+-]*", read_text(self.files, path)))
         words = {word.removeprefix("./").rstrip("/.") for word in words}
         folders = {
@@ -309,7 +347,7 @@ class _Reader:
             for parts in (name.split("/") for name in self._names)
             for depth in range(1, len(parts))
         }
-        self.inputs |= words & (self._names | folders)
+        return words & (self._names | folders)
 
 
 def _requires_python(project: dict[str, Any]) -> str | None:

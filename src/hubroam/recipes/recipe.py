@@ -102,11 +102,47 @@ class BuildImage:
 
 
 @dataclass(frozen=True)
+class UseR:
+    """Have R, its kernel, and CRAN as it was on a day.
+
+    Attributes:
+        path: The file that asks for it: ``runtime.txt`` or ``DESCRIPTION``.
+        version: ``4.2`` or ``4.2.3``; None for any.
+        date: The day, ``2023-05-01``; None for two days before the build, as with repo2docker.
+        lock: A lock of renv's that it must come to; None where there is none.
+        url: Where that lock had CRAN.
+    """
+
+    path: str
+    version: str | None = None
+    date: str | None = None
+    lock: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class RunInstallR:
+    """``Rscript PATH``, in the checkout."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class InstallDescription:
+    """Install the repository itself, a package of R, and what its ``DESCRIPTION`` names."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class RunPostBuild:
     """Run a script of the recipe's, in the checkout, after everything is installed."""
 
     path: str
 
+
+#: What is done when Python's and conda's packages are there, in the order of the steps.
+AFTERWARDS = (UseR, RunInstallR, InstallDescription, RunPostBuild)
 
 Step = (
     InstallRequirements
@@ -117,6 +153,9 @@ Step = (
     | InstallCounterparts
     | InstallLocked
     | BuildImage
+    | UseR
+    | RunInstallR
+    | InstallDescription
     | RunPostBuild
 )
 
@@ -126,8 +165,8 @@ class Recipe:
     """What it takes to rebuild a repository's environment.
 
     Attributes:
-        kind: ``python``, ``conda``, ``container``, or ``default`` when the repository holds no
-            recipe.
+        kind: ``python``, ``conda``, ``r``, ``container``, or ``default`` when the repository holds
+            no recipe.
         directory: Where the recipe is: empty for the root, ``binder`` or ``.binder``.
         python: The Python that is asked for, a version (``3.12``) or a specifier (``>=3.11``).
         python_source: The file that asks for it.
