@@ -3,67 +3,56 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
+
+_ROOT = Path(__file__).parent.parent
 
 
 @contextmanager
-def far_away(url: str, *, round_trip: float, connecting: bool) -> Iterator[str]:
+def far_away(url: str, *, round_trip: float) -> Iterator[str]:
     """Relay a server's TCP connections while the context lasts.
+
+    The relay is a process of its own: beside what drives the browser it would wait for it.
 
     Args:
         url: The server's, or that of a folder on it.
-        round_trip: Seconds that a request and its answer are under way, half of them each; with
-            more of either on the wire they overlap, as they do there.
-        connecting: Whether a connection takes one round trip more to come about, as TCP's
-            handshake does.
+        round_trip: Seconds that a connection takes to come about, as TCP's handshake does, and
+            that a request and its answer are under way, half of them each; with more of either on
+            the wire they overlap, as they do there.
 
     Yields:
         The same URL at the relay.
     """
     parts = urlsplit(url)
-    loop = asyncio.new_event_loop()
-    relay = _Relay(parts.port or 80, round_trip, connecting)
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        port = asyncio.run_coroutine_threadsafe(relay.start(), loop).result()
-        yield parts._replace(netloc=f"127.0.0.1:{port}").geturl()
-        asyncio.run_coroutine_threadsafe(relay.stop(), loop).result()
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    command = [sys.executable, "-m", "benchmarks.delay", str(parts.port or 80), str(round_trip)]
+    with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as relay:
+        try:
+            assert relay.stdout
+            port = int(relay.stdout.readline())
+            yield parts._replace(netloc=f"127.0.0.1:{port}").geturl()
+        finally:
+            relay.terminate()
 
 
 class _Relay:
-    def __init__(self, port: int, round_trip: float, connecting: bool) -> None:
+    def __init__(self, port: int, round_trip: float) -> None:
         self._port = port
         self._round_trip = round_trip
-        self._connecting = connecting
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> int:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, backlog=100)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def stop(self) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def run(self) -> None:
+        server = await asyncio.start_server(self._connected, "127.0.0.1", 0, backlog=100)
+        print(server.sockets[0].getsockname()[1], flush=True)
+        await server.serve_forever()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        if self._connecting:
-            await asyncio.sleep(self._round_trip)
-        with suppress(OSError, asyncio.CancelledError):  # one of the two has gone, or we stop
-            answers, questions = await asyncio.open_connection("127.0.0.1", self._port)
+        opening = asyncio.open_connection("127.0.0.1", self._port)
+        (answers, questions), _ = await asyncio.gather(opening, asyncio.sleep(self._round_trip))
+        with suppress(OSError):  # one of the two has gone
             try:
                 await asyncio.gather(self._carry(reader, questions), self._carry(answers, writer))
             finally:
@@ -76,3 +65,7 @@ class _Relay:
             loop.call_later(self._round_trip / 2, goal.write, data)
         await asyncio.sleep(self._round_trip / 2)
         goal.write_eof()
+
+
+if __name__ == "__main__":
+    asyncio.run(_Relay(int(sys.argv[1]), float(sys.argv[2])).run())

@@ -55,10 +55,15 @@ def test_discovery(tmp_path):
 
 
 def test_the_books_differ_by_the_control_only():
-    with_it, without = (book._book(with_control=each) for each in (True, False))
+    with_it, without = (book._sphinx_book(with_control=each) for each in (True, False))
     assert len(with_it) > 40
     assert {name for name in with_it if with_it[name] != without[name]} == {"conf.py"}
     assert with_it["conf.py"].replace(", 'hubroam.book.sphinx'", "") == without["conf.py"]
+    with_it, without = (book._myst_book(Path("x"), with_control=each) for each in (True, False))
+    assert len(with_it) > 40
+    assert {name for name in with_it if with_it[name] != without[name]} == {"myst.yml"}
+    line = f"  plugins: [{book.PLUGIN}]\n"
+    assert with_it["myst.yml"].replace(line, "") == without["myst.yml"]
 
 
 def test_an_unknown_recipe_is_wrong_use(capsys):

@@ -151,6 +151,8 @@ export class LiveCells {
     const page = this.page[number];
     if (!page) return false;
     page.cell.setAttribute("aria-busy", "true");
+    const folded = page.output?.closest("details");
+    if (folded) folded.open = true;
     await this.#restarted;
     try {
       const done = await this.#cells[number].execute(sourceOf(page.code));

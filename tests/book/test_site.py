@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -70,6 +71,21 @@ def test_a_page_and_back(tmp_path, text):
     assert content(tmp_path) == once
     assert add(tmp_path, "--undo").exit_code == 0
     assert content(tmp_path) == before
+
+
+def test_the_difference_of_a_minified_page_can_be_read(tmp_path):
+    words = "".join(f"<p>{'word ' * 80}{number}</p>" for number in range(500))
+    script = f"<script>var all={{{','.join(f'k{n}:{n}' for n in range(9000))}}}</script>"
+    page = f"<html><head><title>W</title>{script}</head><body><h1>Waves</h1>{words}</body></html>"
+    write(tmp_path, {"hubroam.yml": LAUNCH, "waves.ipynb": "{}", "waves.html": page})
+    done = add(tmp_path)
+    shown = done.stderr.partition("new file:")[0].splitlines()
+    assert len(shown) < 30
+    assert max(map(len, shown)) < 300
+    inserted = "".join(line[1:] for line in shown if line.startswith("+<"))
+    written = (tmp_path / "waves.html").read_text().replace("\n", "")
+    assert inserted == "".join(re.findall("<!--hubroam-->.*?<!--/hubroam-->", written))
+    assert "<h1>Waves</h1>" in "".join(shown)  # and where
 
 
 def test_what_the_author_changes_stays(tmp_path):

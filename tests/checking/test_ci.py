@@ -6,7 +6,9 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -74,6 +76,102 @@ def test_the_hook():
     for name in ("a.ipynb", "docs/a.md", "uv.lock", "binder/requirements.txt", "binder/postBuild"):
         assert re.search(HOOK["files"], name), name
     assert not re.search(HOOK["files"], "a.png")
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory):
+    """A machine as a runner is: a Python of its own, and the wheel of this tree for pip to find.
+
+    Gives a function that runs a step's text as GitHub does, and returns its status and its words.
+    """
+    wheels, python, home = (tmp_path_factory.mktemp(name) for name in ("wheels", "python", "home"))
+    build = [find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", wheels]
+    subprocess.run([*build, ROOT], check=True)
+    subprocess.run([sys.executable, "-m", "venv", python], check=True)
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("VIRTUAL", "PYTHON"))
+    }
+    environment = {
+        **kept,
+        "PATH": f"{python / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(home),
+        "PIP_FIND_LINKS": str(wheels),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+
+    def run(text, folder, **given):
+        script = folder.parent / "step.sh"
+        script.write_text(text)
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", script],
+            cwd=folder,
+            env={**environment, **given},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=900,
+        )
+        return done.returncode, done.stdout
+
+    return run
+
+
+def checkout(folder, *code, book="docs"):
+    """A repository with a book, whose page runs some cells."""
+    (folder / book / "binder").mkdir(parents=True)
+    (folder / book / "binder/requirements.txt").write_text("six==1.17.0\n")
+    (folder / book / "a.ipynb").write_text(notebook(*code))
+    return folder
+
+
+def outcome(report):
+    """How many tests a JUnit file has, and how many of them failed."""
+    (suite,) = ElementTree.parse(report).getroot().iter("testsuite")
+    return int(suite.get("tests")), int(suite.get("failures")) + int(suite.get("errors"))
+
+
+@pytest.mark.registry
+def test_the_actions_steps_run(runner, tmp_path):
+    """With what a workflow gives it, and its defaults."""
+    inputs = {name: each.get("default") for name, each in ACTION["inputs"].items()}
+    inputs |= {"book": "docs", "options": "--timeout 300 --memory 2048"}
+    steps = [step for step in ACTION["runs"]["steps"] if "run" in step]
+    assert [step["shell"] for step in steps] == ["bash", "bash"]
+
+    def run(folder):
+        for step in steps:
+            given = {
+                name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda found: inputs[found[1]], value)
+                for name, value in step["env"].items()
+            }
+            status, said = runner(step["run"], folder, **given)
+            if status:
+                break
+        return step["name"], status, said
+
+    good = checkout(tmp_path / "good" / "repository", "import six", "six.PY3")
+    assert run(good)[1] == 0, run(good)
+    assert outcome(good / inputs["junit"])[1] == 0
+    bad = checkout(tmp_path / "bad" / "repository", "import six", "six.nosuch")
+    name, status, said = run(bad)
+    assert (name, status) == ("Check the book", 1)
+    assert "cell 2: AttributeError: module 'six' has no attribute 'nosuch'" in said
+    assert outcome(bad / inputs["junit"])[1] == 1
+
+
+@pytest.mark.registry
+def test_the_workflows_steps_run(runner, tmp_path):
+    """As the page shows them: GitHub's, and GitLab's."""
+    (github,) = [block["jobs"]["check"]["steps"] for block in BLOCKS if "jobs" in block]
+    (gitlab,) = [block["check"]["script"] for block in BLOCKS if "check" in block]
+    for number, lines in enumerate(([s["run"] for s in github if "run" in s], gitlab)):
+        repository = checkout(tmp_path / str(number) / "repository", "import six", book=".")
+        for line in lines:
+            status, said = runner(line, repository)
+            assert status == 0, said
+        assert outcome(repository / "check.xml") == (1, 0)
 
 
 @pytest.mark.registry
