@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
@@ -20,7 +21,13 @@ from hubroam.environments.drift import drift_of
 from hubroam.environments.kept import lay_out
 from hubroam.environments.locked import lock_recipe
 from hubroam.environments.uv import Uv
-from hubroam.recipes import DirectoryFiles, InstallConda, InstallCounterparts, read_recipe
+from hubroam.recipes import (
+    DirectoryFiles,
+    InstallConda,
+    InstallCounterparts,
+    InstallProject,
+    read_recipe,
+)
 from support.condachannel import FORGE
 from support.fileserver import serving
 from support.packageindex import PackageIndex
@@ -157,6 +164,15 @@ async def test_a_reason_is_found_before_any_work(shop_with_conda, workshop, reci
     assert plan.note == f"environment.yml: {reason}, so conda builds it"
     # an environment of conda's, and the same as without the setting
     assert plan.digest == (await workshop().builder.plan(read)).digest
+
+
+async def test_what_follows_condas_packages_may_need_them(shop):
+    folder = shop.folder({"environment.yml": "dependencies: [pandas]\n"})
+    recipe = read_recipe(DirectoryFiles(folder))
+    more = replace(recipe, steps=(*recipe.steps, InstallProject(".")))
+    plan = await shop.builder.plan(more)
+    assert plan.recipe.steps == more.steps
+    assert "the recipe installs more than its packages" in plan.note
 
 
 async def test_what_is_not_known_is_built_by_conda_and_why_is_in_the_log(shop_with_conda):

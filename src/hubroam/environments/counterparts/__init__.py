@@ -11,7 +11,7 @@ from hubroam.environments.counterparts.names import NotSure, load_names
 from hubroam.environments.counterparts.resolving import resolve
 from hubroam.environments.counterparts.translating import translate
 from hubroam.environments.pythons import Interpreter, find_python
-from hubroam.recipes import InstallConda, Recipe
+from hubroam.recipes import InstallConda, Recipe, RunPostBuild
 
 __all__ = ["NotSure", "because", "prefer", "resolve"]
 
@@ -31,6 +31,8 @@ async def prefer(recipe: Recipe, names: str) -> tuple[Recipe, Interpreter | None
     try:
         if not step.path.endswith((".yml", ".yaml")):
             raise NotSure("no more than an environment.yml is built from PyPI")
+        if any(not isinstance(each, InstallConda | RunPostBuild) for each in recipe.steps):
+            raise NotSure("the recipe installs more than its packages, which may need conda's")
         counterparts, python = translate(step, await load_names(names))
         interpreter = await find_python(python, download=False)
         if interpreter is None:
