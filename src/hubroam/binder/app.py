@@ -30,6 +30,7 @@ from hubroam.binder.starter import SessionStarter
 from hubroam.binder.startqueue import StartQueue
 from hubroam.binder.workplace import Workplace
 from hubroam.environments import Builds, EnvironmentStore, LocalBuilder, make_builder
+from hubroam.environments.compiling import Compiler
 from hubroam.errors import HubroamError
 from hubroam.hub.child import end_with_parent
 from hubroam.hub.defaults import lab_folder
@@ -116,8 +117,12 @@ class BinderService(Application):
             os.environ["JUPYTERHUB_API_URL"].rstrip("/") + "/", os.environ["JUPYTERHUB_API_TOKEN"]
         )
         self.store = EnvironmentStore(data_dir / "environments")
+        self.compiler = Compiler(self.store)
         self.builds = Builds(
-            self.store, make_builder(self.builder, parent=self), concurrency=self.build_concurrency
+            self.store,
+            make_builder(self.builder, parent=self),
+            concurrency=self.build_concurrency,
+            used=self.compiler.add,
         )
         workplace = Workplace(data_dir)
         self.starter = SessionStarter(self.hub, workplace.sessions)
@@ -171,6 +176,7 @@ class BinderService(Application):
         server.stop()
         await compressing
         await self.builds.shutdown()
+        await self.compiler.shutdown()
         await self.starter.close()
         await self.hub.close()
 

@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,13 +105,20 @@ class Builds:
         store: Where they are kept.
         builder: Plans them; a plan knows who builds it.
         concurrency: Builds at the same time; more wait, and are told their place.
+        used: Takes each environment that is asked for, once it is there.
     """
 
     def __init__(
-        self, store: EnvironmentStore, builder: Builder, *, concurrency: int | None = None
+        self,
+        store: EnvironmentStore,
+        builder: Builder,
+        *,
+        concurrency: int | None = None,
+        used: Callable[[Environment], None] = lambda _: None,
     ) -> None:
         self.store = store
         self.builder = builder
+        self._used = used
         self._places = asyncio.Semaphore(concurrency or os.cpu_count() or 1)
         self._running: dict[str, Build] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -155,6 +162,7 @@ class Builds:
         if environment is None or not plan.usable(environment):
             return None
         self.store.touch(plan.digest)
+        self._used(environment)
         return environment
 
     async def shutdown(self) -> None:
@@ -260,7 +268,9 @@ class Builds:
             image=installed.image,
             substituted=installed.substituted,
         )
-        return self.store.publish(plan.digest, folder, facts)
+        environment = self.store.publish(plan.digest, folder, facts)
+        self._used(environment)
+        return environment
 
 
 def _stopped() -> BuildError:

@@ -12,6 +12,7 @@
         recipe/             the files that decided it
         image.json          or what image it is
         environment.json    the facts; written last
+        compiled            there when all of its modules are compiled, after that
     logs/<digest>.log       of the newest build, failed ones too
     cache/                  uv's and conda's: on the same disk, so that packages are hard links
     locks/                  one a digest, held while it is built
