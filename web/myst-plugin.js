@@ -62,7 +62,8 @@ function contentOf(own, line, file, book, page) {
     if (!shown) return [];
     const { attributes, link } = shown;
     const text = { type: "text", value: settings.label ?? "Launch" };
-    const place = { type: "toc", kind: "project", depth: 1, children: [] };
+    // of a depth that no page is at: MyST would make and follow a link to each page, on each page
+    const place = { type: "toc", kind: "project", depth: -9, children: [] };
     return [
       { ...place, hubLaunch: { ...attributes, link } },
       { type: "paragraph", children: [{ type: "link", url: link, children: [text] }] },

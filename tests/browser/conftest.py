@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -23,6 +24,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from hubroam.cli import hubroam
+from support.fileserver import serving
 from support.website import Website
 
 _REFUSAL = re.compile("Failed to load resource|Access to (?:fetch|image) at")
@@ -102,3 +105,13 @@ def serve() -> Iterator[Callable[..., Website]]:
     """Starts a `Website`, which ends with the test."""
     with ExitStack() as stack:
         yield lambda *args, **options: stack.enter_context(Website(*args, **options))
+
+
+@pytest.fixture
+def roam(tmp_path: Path) -> Iterator[str]:
+    """A static host with what `hubroam roam` writes; gives where."""
+    folder = tmp_path / "roam"
+    command = ["roam", "--output", str(folder), "--address", "https://tools.example/roam/"]
+    assert CliRunner().invoke(hubroam, command).exit_code == 0
+    with serving(folder) as url:
+        yield url

@@ -9,13 +9,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from click.testing import CliRunner
 from playwright.sync_api import Page, Route, expect
 
 from browser import axe
-from hubroam.cli import hubroam
 from hubroam.resources import web_module
-from support.fileserver import serving
 from support.gitserver import GitServer
 from support.notebooks import notebook
 from support.vectors import vectors
@@ -74,15 +71,6 @@ def bookmarklet(page: Page, address: str) -> str:
     assert href.startswith("javascript:")
     assert len(href) < 65_536  # Firefox keeps no longer address: 2**16 - 1
     return unquote(href.removeprefix("javascript:"))
-
-
-@pytest.fixture
-def roam(tmp_path: Path) -> Any:
-    """A static host with what `hubroam roam` writes."""
-    command = ["roam", "--output", str(tmp_path), "--address", "https://tools.example/roam/"]
-    assert CliRunner().invoke(hubroam, command).exit_code == 0
-    with serving(tmp_path) as url:
-        yield url
 
 
 def test_the_bookmark_leads_to_the_roam_page_beside_it(

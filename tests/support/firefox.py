@@ -50,12 +50,15 @@ class Firefox:
 
     Args:
         folder: For its profile.
+        whole: Whether its own window can be driven too, with its bookmarks, menus and bars.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, whole: bool = False) -> None:
         assert PROGRAM
         (folder / "user.js").write_text(_PREFERENCES)
         options = ["--headless", "--no-remote", "--profile", str(folder)]
+        if whole:
+            options.append("--remote-allow-system-access")
         self._program = LoggedProgram(
             [PROGRAM, *options, "--remote-debugging-port=0", "about:blank"],
             ready="WebDriver BiDi listening on",
@@ -107,6 +110,11 @@ class Firefox:
         tab = Tab(self, self.call("browsingContext.create", type="tab")["context"])
         self._events.clear()
         return tab
+
+    def window(self) -> Tab:
+        """Its own window, which is a document as a tab's is."""
+        tree = self.call("browsingContext.getTree", **{"moz:scope": "chrome"})
+        return Tab(self, tree["contexts"][0]["context"])
 
     def opened_tab(self) -> Tab:
         """The tab that a page opens, now or soon."""
