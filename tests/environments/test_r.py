@@ -23,6 +23,7 @@ from hubroam.environments.r import HostR
 from hubroam.environments.r.library import snapshot_url
 from hubroam.recipes import DirectoryFiles, UseR, read_recipe
 from support.cran import DATED, cran, in_session, machine_without, make_package, need_r
+from support.processes import processes_of
 
 pytestmark = pytest.mark.registry
 
@@ -126,6 +127,7 @@ async def test_an_install_r_that_does_not_end(workshop, cran_url):
     with pytest.raises(errors.BuildTimeout):
         await shop.build({"runtime.txt": "r-2023-05-01", "install.R": "Sys.sleep(600)\n"})
     assert shop.left == []
+    assert processes_of(shop.store.root) == []
 
 
 async def test_a_package_that_the_day_has_not_is_told(shop):
