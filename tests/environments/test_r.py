@@ -22,7 +22,8 @@ from hubroam.environments.locked import lock_recipe
 from hubroam.environments.r import HostR
 from hubroam.environments.r.library import snapshot_url
 from hubroam.recipes import DirectoryFiles, UseR, read_recipe
-from support.cran import DATED, cran, in_session, make_package, need_r
+from support.cran import DATED, cran, in_session, machine_without, make_package, need_r
+from support.processes import processes_of
 
 pytestmark = pytest.mark.registry
 
@@ -126,6 +127,7 @@ async def test_an_install_r_that_does_not_end(workshop, cran_url):
     with pytest.raises(errors.BuildTimeout):
         await shop.build({"runtime.txt": "r-2023-05-01", "install.R": "Sys.sleep(600)\n"})
     assert shop.left == []
+    assert processes_of(shop.store.root) == []
 
 
 async def test_a_package_that_the_day_has_not_is_told(shop):
@@ -188,6 +190,19 @@ async def test_the_kernel_is_r(shop, tmp_path):
     assert reply["content"]["status"] == "ok"
     texts = [each["content"]["text"] for each in said if each["msg_type"] == "stream"]
     assert "42" in texts
+
+
+async def test_the_kernel_comes_from_cran_where_the_machine_has_none(workshop, cran_url, tmp_path):
+    machine = tmp_path / "machine"
+    machine.mkdir()
+    program = machine_without("IRkernel", machine)
+    shop = workshop(cran_url=f"{cran_url}{DATED}", r=str(program))
+    environment = await shop.build({"runtime.txt": "r-2024-05-01"})
+    code = 'cat(find.package("IRkernel"))'
+    assert in_session(environment, tmp_path, code) == f"{environment.path}/rlibs/IRkernel"
+    assert (environment.path / "share/jupyter/kernels/ir/kernel.json").is_file()
+    with pytest.raises(errors.RPackagesFailed, match=r"/2023-05-01: IRkernel$"):
+        await shop.build({"runtime.txt": "r-2023-05-01"})
 
 
 async def test_the_same_again_from_the_lock(shop, tmp_path):

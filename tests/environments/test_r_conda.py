@@ -7,6 +7,7 @@ import json
 import pytest
 
 from hubroam import errors
+from hubroam.recipes import DirectoryFiles, read_recipe
 from support.condachannel import FORGE
 from support.cran import DATED, add_r, cran, in_session, need_r
 
@@ -74,6 +75,13 @@ async def test_what_a_reader_installs_stays_in_the_session(shop, cran_url, tmp_p
     there = 'cat(requireNamespace("tides", quietly = TRUE))'
     assert in_session(environment, one, there) == "TRUE"
     assert in_session(environment, two, there) == "FALSE"
+
+
+async def test_who_waits_is_told_where_r_comes_from(shop):
+    said = []
+    recipe = read_recipe(DirectoryFiles(shop.folder({"runtime.txt": "r-2023-05-01"})))
+    await shop.builder.plan(recipe, said.append)
+    assert said == ["R comes from conda: this machine has another version, or none"]
 
 
 async def test_a_version_that_conda_has_not(shop):

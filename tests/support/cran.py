@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,10 @@ from support.fileserver import serving
 DAYS = {"2023-05-01": "1.0", "2024-05-01": "2.0"}
 #: What sets `LocalBuilder.cran_url` behind its address.
 DATED = "{date}"
+
+# Where Debian has R, and the packages beside R's own.
+_HOME = Path("/usr/lib/R")
+_LIBRARIES = _HOME / "site-library"
 
 _DESCRIPTION = """\
 Package: {name}
@@ -72,6 +77,8 @@ def make_package(folder: Path, name: str, version: str, depends: str = "") -> No
 def cran(root: Path) -> Iterator[str]:
     """Serve it.
 
+    Its last day has R's kernel too, as Posit's mirror sends packages to Linux: installed already.
+
     Args:
         root: Where its files are made.
 
@@ -86,12 +93,21 @@ def cran(root: Path) -> Iterator[str]:
             make_package(source, name, its, depends)
             command = ["R", "CMD", "build", "--no-build-vignettes", "--no-manual", str(source)]
             subprocess.run(command, cwd=shelf, check=True, stdout=subprocess.DEVNULL)
+        if day == max(DAYS):
+            _pack(_LIBRARIES / "IRkernel", shelf)
         _index(shelf)
     first, last = (root / "cran" / day / "src" / "contrib" for day in DAYS)
     (last / "Archive" / "tides").mkdir(parents=True)
     shutil.copy(first / "tides_1.0.tar.gz", last / "Archive" / "tides")
     with serving(root / "cran") as url:
         yield url
+
+
+def _pack(package: Path, shelf: Path) -> None:
+    text = (package / "DESCRIPTION").read_text()
+    version = next(line for line in text.splitlines() if line.startswith("Version: "))[9:]
+    with tarfile.open(shelf / f"{package.name}_{version}.tar.gz", "w:gz") as archive:
+        archive.add(package, package.name)
 
 
 def _index(shelf: Path) -> None:
@@ -121,11 +137,14 @@ def in_session(environment: Environment, folder: Path, code: str) -> str:
     return subprocess.check_output(command, env=variables, cwd=folder, text=True).strip()
 
 
-_HOME = Path("/usr/lib/R")
-_LIBRARIES = _HOME / "site-library"
 # What Debian's script says of its place, and how it finds it by itself.
 _FIXED = "R_HOME_DIR=/usr/lib/R\n"
 _FOUND = 'R_HOME_DIR="$(dirname "$(dirname "$(readlink -f "$0")")")"{below}\n'
+_MACHINE = """#!/bin/sh
+R_LIBS_SITE="${{R_LIBS_SITE:-{library}}}"
+export R_LIBS_SITE
+exec {home}/bin/R "$@"
+"""
 _SCRIPT = """#!/bin/sh
 RHOME="$(dirname "$(dirname "$(readlink -f "$0")")")/lib/R"
 export RHOME
@@ -168,6 +187,25 @@ def add_r(channel: CondaChannel) -> str:
         channel.add(name, "1.0", packed, depends=["r-base"])
     channel.index()
     return version
+
+
+def machine_without(name: str, folder: Path) -> Path:
+    """This machine's R as it is where a package of Debian's is not installed.
+
+    Args:
+        name: The package.
+        folder: Where this is made; it is empty.
+
+    Returns:
+        The program.
+    """
+    (folder / "library").mkdir()
+    for each in _beside(name):
+        (folder / "library" / each).symlink_to(_LIBRARIES / each)
+    program = folder / "R"
+    program.write_text(_MACHINE.format(library=folder / "library", home=_HOME))
+    program.chmod(0o755)
+    return program
 
 
 def _beside(name: str) -> list[str]:

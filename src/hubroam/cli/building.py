@@ -134,8 +134,9 @@ def _failure(event: LaunchEvent) -> HubroamError:
 @click.option(
     "--locked",
     is_flag=True,
-    help="Install what a lock has, with its versions and hashes: pylock.toml, and explicit.txt of "
-    "conda's, beside the recipe; or the lock of the environment whose digest PATH-OR-SPEC is.",
+    help="Install what a lock has, with its versions and hashes: pylock.toml, explicit.txt of "
+    "conda's and renv.lock of R's, beside the recipe; or the lock of the environment whose digest "
+    "PATH-OR-SPEC is.",
 )
 @click.option(
     "--prefer-pypi",

@@ -163,7 +163,10 @@ class LocalBuilder(LoggingConfigurable):
                 f"or for none. {_CONTAINERS}",
                 reason=f"{recipe.python_source}: it asks for Python {recipe.python}",
             )
+        read = recipe
         recipe, host = await choose_r(recipe, self._r_settings)
+        if recipe is not read:
+            say("R comes from conda: this machine has another version, or none")
         if host:
             interpreter = replace(interpreter, name=f"{interpreter.name}, R {host.version}")
         if any(isinstance(step, InstallConda) for step in recipe.steps):
