@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import signal
-from asyncio.subprocess import DEVNULL, STDOUT
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -59,6 +59,27 @@ def clean_environment(
         "HOME": str(home),
         "PATH": os.pathsep.join(folders),
     }
+
+
+async def output_of(*command: str) -> str | None:
+    """What a program of this machine says when it is asked something.
+
+    Args:
+        command: The program and its arguments.
+
+    Returns:
+        What it prints; None when it fails.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd="/",
+        env=clean_environment(Path.home()),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=DEVNULL,
+    )
+    output, _ = await process.communicate()
+    return None if process.returncode else os.fsdecode(output)
 
 
 async def run(

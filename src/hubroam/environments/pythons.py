@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import platform
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from uv import find_uv_bin
 
-from hubroam.environments.commands import clean_environment
+from hubroam.environments.commands import output_of
 
 _PROBE = "import platform, sys; print(sys.implementation.name, platform.python_version())"
 
@@ -55,7 +53,7 @@ async def find_python(wanted: str | None, *, download: bool) -> Interpreter | No
     if found is None:
         return None
     path = found.strip().rpartition("\n")[2]
-    name = await _output(path, "-I", "-c", _PROBE)
+    name = await output_of(path, "-I", "-c", _PROBE)
     return Interpreter(name.strip(), path) if name else None
 
 
@@ -69,18 +67,4 @@ def _is(version: str, wanted: str) -> bool:
 
 
 async def _ask_uv(*arguments: str) -> str | None:
-    return await _output(find_uv_bin(), "python", *arguments, "--no-config")
-
-
-async def _output(*command: str) -> str | None:
-    """What a program prints; None when it fails."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd="/",
-        env=clean_environment(Path.home()),
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=DEVNULL,
-    )
-    output, _ = await process.communicate()
-    return None if process.returncode else output.decode()
+    return await output_of(find_uv_bin(), "python", *arguments, "--no-config")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import shutil
-from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hubroam.environments.commands import clean_environment
+from hubroam.environments.commands import output_of
 from hubroam.errors import RecipeUnsupported
 from hubroam.recipes import InstallConda, Recipe, Step, UseR
 from hubroam.recipes.r import brings_r
@@ -125,17 +122,9 @@ async def find_r(program: str) -> HostR | None:
     path = Path(found).absolute()
     key = (str(path), path.stat().st_mtime_ns)
     if key not in _known:
-        process = await asyncio.create_subprocess_exec(
-            *(str(path), "--no-echo", "--vanilla", "-e", _PROBE),
-            cwd="/",
-            env=clean_environment(Path.home()),
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=DEVNULL,
-        )
-        output, _ = await process.communicate()
-        lines = os.fsdecode(output).splitlines()
-        if process.returncode or len(lines) < 3:
+        output = await output_of(str(path), "--no-echo", "--vanilla", "-e", _PROBE)
+        lines = (output or "").splitlines()
+        if len(lines) < 3:
             return None
         version, platform, home, *libraries = lines
         script = Path(home, "Rscript")
