@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hubroam.environments import compile_worker
+from hubroam.environments import Builds, compile_worker
 from hubroam.environments.compiling import Compiler
 from support.fileserver import serving
 from support.packageindex import PackageIndex
@@ -39,7 +39,7 @@ def index(tmp_path, monkeypatch):
 async def compiler(workshop):
     shop = workshop()
     compiler = Compiler(shop.store)
-    shop.builds._used = compiler.add
+    shop.builds = Builds(shop.store, shop.builder, used=compiler.add)
     compiler.shop = shop
     yield compiler
     await compiler.shutdown()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hubroam import errors
+from hubroam.environments.lock import one_index
 from hubroam.environments.resolutions import Resolution
 from hubroam.environments.resolved import seeds
 from support.fileserver import serving
@@ -145,6 +146,26 @@ def test_a_resolution_is_for_one_day_and_one_machine(tmp_path, monkeypatch):
     assert Resolution.of(tmp_path / "kept", ("idna",), "cpython 3.11.7").path != place.path
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://example.org/simple")
     assert Resolution.of(tmp_path / "kept", ("six",), "cpython 3.11.7").path != place.path
+
+
+@pytest.mark.parametrize(
+    ("settings", "index"),
+    [
+        ({}, "https://pypi.org/simple"),
+        ({"UV_INDEX_URL": "https://mirror.example/simple"}, "https://mirror.example/simple"),
+        ({"UV_DEFAULT_INDEX": "https://us:secret@mirror.example/simple"}, None),
+        ({"UV_DEFAULT_INDEX": "https://mirror.example/simple?key=secret"}, None),
+        ({"UV_DEFAULT_INDEX": "file:///srv/wheels"}, None),
+        ({"UV_INDEX": "https://other.example/simple"}, None),
+        ({"UV_FIND_LINKS": "/srv/wheels"}, None),
+    ],
+)
+def test_the_index_that_locks_name_holds_no_secret(monkeypatch, settings, index):
+    for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert one_index() == index
 
 
 def test_what_a_virtual_environment_begins_with():
