@@ -87,7 +87,8 @@ def _myst_book(template: Path, *, with_control: bool) -> dict[str, str]:
 
 
 def _sphinx(tools: Tools, book: Path, with_control: bool) -> float:
-    output = book / "built"
+    # beside the book: what MyST-NB leaves at the output would be pages of it the next time
+    output = book.parent / f"{book.name}, built" / "html"
     shutil.rmtree(output, ignore_errors=True)
     seconds = _processor_time(lambda: tools.sphinx(book, output))
     _check(output.glob("page*.html"), "<hub-launch", with_control)

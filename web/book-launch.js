@@ -35,7 +35,7 @@ export const SETTINGS = [
 export function readSettings(value) {
   if (value === null || value === undefined) return {};
   if (typeof value === "boolean") return { launch: value };
-  return known(value, SETTINGS, "launch is neither true, false nor a list of settings.");
+  return known(value, SETTINGS, "launch is neither true, false nor a mapping of settings.");
 }
 
 /**

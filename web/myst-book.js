@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import { badSettings, readSettings, settingsOver } from "./book-launch.js";
+import { badSettings, pageLaunch, readSettings, settingsOver } from "./book-launch.js";
 import { HubroamError } from "./errors.js";
 import { readRepository } from "./repository.js";
 import { PROVIDERS } from "./spec.js";
@@ -46,16 +46,36 @@ function readBook(folder, file) {
   let settings = {};
   try {
     const own = launchOf(find);
-    const button = buttonOf(find("jupyter", "binder") ?? find("thebe", "binder"));
+    const button = buttonOf(placeOfButton(find));
     // an author's own word counts most, the checkout least
     const repo = own.repo ?? button.repo ?? text(find("github")) ?? text(find("binder"));
-    settings = settingsOver(own, settingsOver(button, repo ? { repo } : originOf(root)));
-    if (settings.repo) return { file, root, settings };
+    const others = settingsOver(button, repo ? { repo } : originOf(root));
+    settings = settingsOver(own, others);
+    if (settings.repo) {
+      const places = [placeOf(find), placeOfButton(find), find("github"), find("binder")];
+      if (!own.repo) checkBook(others, places.slice(1));
+      checkBook(settings, places);
+      return { file, root, settings };
+    }
     const next = `Write github: user/repo below project: in ${CONFIGURATION}.`;
     throw new ProblemAt(badSettings("Nothing says which repository the book is in.", next), 1);
   } catch (error) {
     if (!(error instanceof ProblemAt)) throw error;
     return { file, root, settings, problem: error };
+  }
+}
+
+/**
+ * @param {LaunchSettings} settings
+ * @param {(YamlNode | null)[]} places where they may stand
+ * @throws {ProblemAt} no page could be launched with them
+ */
+function checkBook(settings, places) {
+  try {
+    pageLaunch(settings);
+  } catch (error) {
+    if (!(error instanceof HubroamError)) throw error;
+    throw new ProblemAt(error, places.find(Boolean)?.line ?? 1);
   }
 }
 
@@ -170,6 +190,9 @@ function configurations(file, before = []) {
  * @param {(...names: string[]) => YamlNode | null} find
  */
 const placeOf = (find) => find("options", "launch") ?? find("launch");
+
+/** @param {(...names: string[]) => YamlNode | null} find */
+const placeOfButton = (find) => find("jupyter", "binder") ?? find("thebe", "binder");
 
 /**
  * @param {(...names: string[]) => YamlNode | null} find

@@ -245,9 +245,13 @@ WRONG = {
         "  jupyter: {binder: {provider: svn, repo: a/b}}\n",
         "myst.yml:5 Binder knows no provider svn",
     ),
+    "an unknown provider in launch settings": (
+        "  options:\n    launch: {provider: svn, repo: a/b}\n",
+        "myst.yml:6 Binder knows no such provider",
+    ),
     "a malformed launch": (
         "  github: a/b\n  options:\n    launch: [a]\n",
-        "myst.yml:7 launch is neither true, false nor a list of settings",
+        "myst.yml:7 launch is neither true, false nor a mapping of settings",
     ),
 }
 

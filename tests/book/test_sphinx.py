@@ -279,6 +279,7 @@ def test_no_repository(sphinx, tmp_path) -> None:
     ((file, line, text),) = warned(warnings)
     assert (file, line) == ("conf.py", 1)
     assert "Nothing says which repository the book is in." in text
+    assert 'hubroam_launch = {"repo": "user/repo"}' in text
 
 
 @pytest.mark.parametrize(
@@ -337,6 +338,29 @@ def test_pages_that_are_wrong(sphinx, tmp_path) -> None:
         assert text in found[name][1]
     for name in names[1:]:
         assert Page(tmp_path / "site" / f"{name}.html").controls == []
+
+
+def test_jupyter_cache(sphinx: Tools, tmp_path) -> None:
+    """Pages whose outputs come from jupyter-cache: executed once, then found again."""
+    files = {
+        "conf.py": conf(
+            nb_execution_mode="cache",
+            nb_execution_raise_on_error=True,
+            nb_execution_cache_path=str(tmp_path / "cache"),
+            hubroam_launch=REPOSITORY,
+        ),
+        "index.md": index("text", "note"),
+        "text.md": text_notebook("Text"),
+        "note.ipynb": notebook("Note", "40 + 2"),
+    }
+    book = write(tmp_path / "book", files)
+    for _ in range(2):
+        assert "[hubroam" not in sphinx.sphinx(book, tmp_path / "site", "-E")
+        for name in ("text.md", "note.ipynb"):
+            page = tmp_path / "site" / f"{Path(name).stem}.html"
+            assert Page(page).controls == [own(name)]
+            assert re.search(r"cell_output[^\0]*\b42\b", page.read_text())
+        assert len(list((tmp_path / "cache").rglob("base.ipynb"))) == 2
 
 
 EXAMPLE = '"""\nAn example\n==========\n\nWords.\n"""\n\nprint(6 * 7)\n'

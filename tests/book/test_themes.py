@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.test_reader import open_notebook
 from support.fileserver import serving
 from support.sphinxbook import THEMES, Tools, conf, notebook, text_notebook, write
 
@@ -89,39 +88,3 @@ def test_jupyter_book_1(jupyter_book_1: Tools, new_page: NewPage, tmp_path: Path
         expect(page.locator("hub-launch")).to_have_count(0)
     jupyter_book_1.run("hubroam", "book", "add", "--yes", "--undo", book)
     assert (book / "_config.yml").read_text() == files["_config.yml"]
-
-
-@pytest.mark.hub
-@pytest.mark.parametrize("theme", ["sphinx_book_theme"])
-def test_onto_a_hub(hub, git_server, sphinx: Tools, new_page: NewPage, tmp_path, theme) -> None:
-    files = {
-        "docs/conf.py": conf(html_theme=theme),
-        "docs/index.md": "# Waves\n\n```{toctree}\nnb/waves\n```\n",
-        "docs/nb/waves.ipynb": notebook("Waves", "print('six by seven is', 6 * 7)"),
-        "requirements.txt": "",
-    }
-    repository = git_server.repo("ada/sphinx-book")
-    repository.commit(files)
-    options = {
-        "repository_url": repository.url,
-        "repository_branch": "main",
-        "repository_provider": "gitlab",  # the theme asks for one where the host tells none
-        "path_to_docs": "docs",
-        "launch_buttons": {"jupyterhub_url": hub.url},
-    }
-    book = write(tmp_path / "book", files) / "docs"
-    write(book, {"conf.py": conf(html_theme=theme, html_theme_options=options)})
-    sphinx.sphinx(book, tmp_path / "site")
-    with serving(tmp_path / "site") as url:
-        assert not hub.url.startswith(url)  # two origins
-        page = visit(new_page, f"{url}nb/waves.html")
-        page.locator("hub-launch").get_by_role("button", name="Launch", exact=True).click()
-        with page.context.expect_page(timeout=30_000) as opened:
-            page.get_by_role("dialog").locator(".choice").first.click()
-        session = opened.value
-        open_notebook(session, "docs/nb/waves.ipynb")
-        cell = session.locator(".jp-Notebook .jp-CodeCell").first
-        cell.locator(".cm-content").click()
-        session.keyboard.press("Shift+Enter")
-        output = cell.locator(".jp-OutputArea-output").first
-        expect(output).to_contain_text("six by seven is 42", timeout=60_000)

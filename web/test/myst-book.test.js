@@ -88,6 +88,13 @@ const WRONG = {
   "an unknown provider": ["  jupyter:\n    binder:\n      provider: svn\n      repo: a/b\n", 5, /no provider svn.*github/],
   "a setting that is none": ["  github: a/b\n  options:\n    launch:\n      pth: a\n", 5, /no setting ‘pth’/],
   "a text for settings": ["  options:\n    launch: ada/book\n", 4, /neither true, false/],
+  "an unknown provider in launch settings": [
+    "  github: a/b\n  options:\n    launch: {provider: svn, repo: a/b}\n",
+    5,
+    /no such provider/,
+  ],
+  "a hub that is none": ["  github: a/b\n  launch:\n    hubs: [nowhere]\n", 4, /not the address of a website/],
+  "a repository that is none": ["  launch: {label: Run}\n  binder: https://github.com/ada\n", 4, /not a repository/],
   "an anchor": ["  launch: &a {repo: a/b}\n", 3, /hubroam does not read/],
 };
 

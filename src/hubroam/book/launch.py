@@ -78,7 +78,7 @@ class LaunchSettings:
         if value is None or isinstance(value, bool):
             return cls(launch=value)
         if not isinstance(value, Mapping):
-            raise _wrong("launch is neither true, false nor a list of settings.")
+            raise _wrong("launch is neither true, false nor a mapping of settings.")
         return cls(**_known(value, _SETTINGS))
 
     def over(self, other: LaunchSettings) -> LaunchSettings:

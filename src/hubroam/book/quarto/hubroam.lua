@@ -130,7 +130,7 @@ local function said(meta)
     if not launch then return nil end
     launch = {}
   elseif launch ~= nil and pandoc.utils.type(launch) ~= "table" then
-    warn("launch is neither true, false nor a list of settings.")
+    warn("launch is neither true, false nor a mapping of settings.")
     return nil
   end
   local settings = {}

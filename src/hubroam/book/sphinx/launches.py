@@ -188,7 +188,9 @@ class Launches:
             try:
                 settings.page()
             except LaunchSettingsError as error:
-                warn(error, self._configured("hubroam.book.sphinx"), once=True)
+                step = 'Write hubroam_launch = {"repo": "user/repo"} into conf.py.'
+                named = LaunchSettingsError(error.message, next_step=step)
+                warn(named, self._configured("hubroam.book.sphinx"), once=True)
             return None
         return settings.page()
 
