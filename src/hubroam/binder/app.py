@@ -32,7 +32,6 @@ from hubroam.binder.workplace import Workplace
 from hubroam.environments import Builds, EnvironmentStore, LocalBuilder, make_builder
 from hubroam.environments.compiling import Compiler
 from hubroam.errors import HubroamError
-from hubroam.hub.child import end_with_parent
 from hubroam.hub.defaults import lab_folder
 from hubroam.providers import MirrorStore, Providers
 
@@ -214,7 +213,6 @@ def main() -> None:
         level=logging.INFO, format="[%(levelname).1s %(asctime)s binder] %(message)s"
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    end_with_parent()
     service = BinderService.instance()
     service.initialize()
     try:

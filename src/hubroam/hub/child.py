@@ -1,7 +1,7 @@
 """Programs that must not outlive the hub, even when the hub is killed.
 
-``python -m hubroam.hub.child PROGRAM ARGUMENTS`` becomes that program, to which the kernel sends
-SIGTERM when the process that started it is gone.
+``python -m hubroam.hub.child PARENT PROGRAM ARGUMENTS`` becomes that program, to which the kernel
+sends SIGTERM when the process that started it, ``PARENT``, is gone.
 """
 
 from __future__ import annotations
@@ -14,16 +14,23 @@ import sys
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>; it stays in force when the process becomes a program
 
 
-def end_with_parent() -> None:
-    """Have the kernel end this process with its parent; elsewhere than on Linux, do nothing."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def child_command(*program: str) -> list[str]:
+    """The command line by which this process starts a program that ends with it.
+
+    Args:
+        program: The program and its arguments.
+    """
+    return [sys.executable, "-m", "hubroam.hub.child", str(os.getpid()), *program]
 
 
 def main() -> None:
-    """Become the program that the command line names."""
-    end_with_parent()
-    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 (no shell is wanted)
+    """Become the program that the command line names; elsewhere than on Linux, do no more."""
+    parent, program = int(sys.argv[1]), sys.argv[2:]
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it was killed before the kernel knew
+            sys.exit()
+    os.execvp(program[0], program)  # noqa: S606 (no shell is wanted)
 
 
 if __name__ == "__main__":

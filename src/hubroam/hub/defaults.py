@@ -9,6 +9,7 @@ from typing import Any
 
 from traitlets.config import Config
 
+from hubroam.hub.child import child_command
 from hubroam.hub.ports import free_port
 from hubroam.hub.state import left_bind_url
 from hubroam.network import network_settings
@@ -104,7 +105,9 @@ def binder_service(url: str, config_file: Path, *, temporary: bool) -> dict[str,
     return {
         "name": "binder",
         "url": url,
-        "command": [sys.executable, "-m", "hubroam.binder", "--config", str(config_file)],
+        "command": child_command(
+            *(sys.executable, "-m", "hubroam.binder", "--config", str(config_file))
+        ),
         "oauth_no_confirm": True,
         **scopes,
         # JupyterHub gives a service no more of its environment than PATH and language
@@ -136,10 +139,9 @@ def culler_service(timeout: int) -> dict[str, Any]:
     Args:
         timeout: Seconds without activity.
     """
-    child = [sys.executable, "-m", "hubroam.hub.child"]
     culler = [sys.executable, "-m", "jupyterhub_idle_culler"]
     options = [f"--timeout={timeout}", "--cull-users=True"]
-    return {"name": "idle-culler", "command": [*child, *culler, *options]}
+    return {"name": "idle-culler", "command": child_command(*culler, *options)}
 
 
 def culler_role() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from hubroam.errors import ConfigurationError
+from hubroam.hub.child import child_command
 from hubroam.hub.state import running_hub
 
 # Seconds that a hub gets to stop its sessions by itself.
@@ -40,8 +41,8 @@ class HubProcess:
     def __enter__(self) -> str:
         """Start the hub and wait until it is ready."""
         self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        child = [sys.executable, "-m", "hubroam.hub.child"]
-        command = [*child, sys.executable, "-m", "hubroam", "up", "--port", str(self._port)]
+        hub = [sys.executable, "-m", "hubroam"]
+        command = child_command(*hub, "up", "--port", str(self._port))
         if self._config is not None:
             command += ["--config", str(self._config)]
         with self.log.open("wb") as log:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from functools import partial
 from pathlib import Path
 from subprocess import Popen
@@ -16,6 +15,7 @@ from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from traitlets import default
 
 from hubroam.hub.certificate import write_certificate
+from hubroam.hub.child import child_command
 
 # bcrypt's least: the password is random and as long as a key, so guessing it is hopeless anyway,
 # and Traefik computes this at every request for its API, twice for each server that starts
@@ -113,10 +113,9 @@ class LocalProxy(TraefikFileProviderProxy):
 
     def _start_traefik(self) -> None:
         # as TraefikProxy does it, with ours in front
-        child = [sys.executable, "-m", "hubroam.hub.child"]
-        traefik = ["traefik", "--configfile", str(Path(self.static_config_file).absolute())]
+        configuration = str(Path(self.static_config_file).absolute())
         self.traefik_process = Popen(
-            [*child, *traefik],
+            child_command("traefik", "--configfile", configuration),
             env={**os.environ, **self.traefik_env},
             start_new_session=True,  # Ctrl-C is for the hub, which ends it when it is time
         )
