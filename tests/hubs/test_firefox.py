@@ -73,6 +73,8 @@ def test_what_is_no_hub(sites, ask, name, problem):
 
 def test_a_launch(firefox, places, book, repository):
     hub = places["jupyterhub-5.2-base"]  # found by its image alone
+    # JupyterHub's own page of a server that starts loses its events here when that takes 8 seconds
+    hub.start("grace")
     book_page = firefox.new_tab()
     query = {"provider": "git", "repo": repository.url, "ref": repository.branch}
     book_page.goto(f"{book}?{urlencode({**query, 'path': repository.page})}")
