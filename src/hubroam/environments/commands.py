@@ -68,16 +68,19 @@ async def output_of(*command: str) -> str | None:
         command: The program and its arguments.
 
     Returns:
-        What it prints; None when it fails.
+        What it prints; None when it fails, or is not there.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd="/",
-        env=clean_environment(Path.home()),
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=DEVNULL,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd="/",
+            env=clean_environment(Path.home()),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=DEVNULL,
+        )
+    except FileNotFoundError:
+        return None
     output, _ = await process.communicate()
     return None if process.returncode else os.fsdecode(output)
 

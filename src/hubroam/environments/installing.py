@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hubroam.environments.activation import activation_variables
 from hubroam.environments.commands import Log, clean_environment, run
-from hubroam.environments.conda import CondaSettings
+from hubroam.environments.conda import CondaInstalled, CondaSettings
 from hubroam.environments.conda import install as install_conda
 from hubroam.environments.counterparts import NotSure, because, resolve
 from hubroam.environments.lines import as_file
@@ -112,7 +112,6 @@ class Installation:
         self._host_r = host_r
         self._variables: dict[str, str] = {}
         self._substituted: dict[str, str] = {}
-        self._scripts = [step for step in recipe.steps if isinstance(step, RunPostBuild)]
 
     async def run(self) -> Installed:
         """Do all steps.
@@ -136,7 +135,7 @@ class Installation:
             pinned = await resolve(
                 step,
                 source=self._source,
-                scripts=[script.path for script in self._scripts],
+                scripts=[s.path for s in self._recipe.steps if isinstance(s, RunPostBuild)],
                 base=BASE_PACKAGES,
                 python=self._interpreter,
                 uv=self._uv,
@@ -214,20 +213,7 @@ class Installation:
 
     async def _install_conda(self, step: InstallConda) -> None:
         """Conda's packages, then what the file asks of pip, which runs in the file's folder."""
-        home = self._target / "home"
-        installed = await install_conda(
-            step,
-            source=self._source,
-            prefix=self._prefix,
-            cache=self._cache / "conda",
-            home=home,
-            settings=self._conda,
-            base=BASE_PACKAGES,
-            log=self._log,
-            timeout=self._uv.timeout,
-        )
-        explicit = "\n".join(installed.explicit) + "\n"
-        (self._target / EXPLICIT).write_text(explicit, encoding="utf-8")
+        installed = await self._conda_packages(step, BASE_PACKAGES)
         place = self._source / step.path
         if installed.pip:
             exactly = ["--no-deps"] if installed.locked else []
@@ -235,8 +221,29 @@ class Installation:
                 await self._pip("--requirements", requirements, *exactly, folder=place.parent)
         # what conda has installed of these stays as it is
         await self._pip("pip", *BASE_PACKAGES)
+        await self._activate(step)
+
+    async def _conda_packages(self, step: InstallConda, base: tuple[str, ...]) -> CondaInstalled:
+        """Conda's packages, and the list of them beside the lock."""
+        installed = await install_conda(
+            step,
+            source=self._source,
+            prefix=self._prefix,
+            cache=self._cache / "conda",
+            home=self._target / "home",
+            settings=self._conda,
+            base=base,
+            log=self._log,
+            timeout=self._uv.timeout,
+        )
+        explicit = "\n".join(installed.explicit) + "\n"
+        (self._target / EXPLICIT).write_text(explicit, encoding="utf-8")
+        return installed
+
+    async def _activate(self, step: InstallConda) -> None:
+        """What conda's activation sets is there in sessions, and what the file says wins."""
         self._variables = {
-            **await activation_variables(self._prefix, home, self._log),
+            **await activation_variables(self._prefix, self._target / "home", self._log),
             **dict(step.variables),
         }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from traitlets import Bool, Dict, Float, List, Unicode
 from traitlets.config import LoggingConfigurable
 
-from hubroam.environments.commands import Log
+from hubroam.environments.commands import Log, output_of
 from hubroam.environments.conda import CondaSettings
 from hubroam.environments.counterparts import prefer
 from hubroam.environments.installing import Installation, Installed
@@ -186,18 +186,7 @@ class LocalBuilder(LoggingConfigurable):
     async def build(
         self, plan: LocalPlan, source: Path, target: Path, *, cache: Path, log: Log
     ) -> Installed:
-        """Build an environment.
-
-        Args:
-            plan: What to build.
-            source: A checkout of its own, which the build may change.
-            target: The folder that becomes the environment.
-            cache: Where packages are kept for the builds to come.
-            log: Takes lines for people.
-
-        Raises:
-            BuildError: It failed; the target is to be thrown away.
-        """
+        """Build an environment: see `hubroam.environments.port.PlanBuilder`."""
         home = target / "home"
         home.mkdir()
         if plan.note:
@@ -259,13 +248,5 @@ class LocalBuilder(LoggingConfigurable):
 async def _is_installed(package: str) -> bool:
     """Whether a package of Debian or Ubuntu is on this machine."""
     name = package.partition("=")[0]
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *("dpkg-query", "--show", "--showformat", "${Status}\n", "--", name),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except FileNotFoundError:
-        return False
-    output, _ = await process.communicate()
-    return b"install ok installed" in output
+    status = await output_of("dpkg-query", "--show", "--showformat", "${Status}\n", "--", name)
+    return "install ok installed" in (status or "")

@@ -15,8 +15,6 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from hubroam.environments.activation import activation_variables
-from hubroam.environments.conda import install as install_conda
 from hubroam.environments.installing import Installation
 from hubroam.environments.lock import EXPLICIT, PYLOCK, SUBSTITUTED
 from hubroam.environments.r import RENV_LOCK, read_r_lock
@@ -180,25 +178,9 @@ class LockedInstallation(Installation):
 
     async def _install_explicit(self, step: InstallConda) -> None:
         """Install conda's packages of a lock."""
-        home = self._target / "home"
         with self._hearing():
-            installed = await install_conda(
-                step,
-                source=self._source,
-                prefix=self._prefix,
-                cache=self._cache / "conda",
-                home=home,
-                settings=self._conda,
-                base=(),
-                log=self._log,
-                timeout=self._uv.timeout,
-            )
-        explicit = "\n".join(installed.explicit) + "\n"
-        (self._target / EXPLICIT).write_text(explicit, encoding="utf-8")
-        self._variables = {
-            **await activation_variables(self._prefix, home, self._log),
-            **dict(step.variables),
-        }
+            await self._conda_packages(step, ())
+        await self._activate(step)
 
 
 def _unavailable(output: str) -> LockUnavailable | None:
