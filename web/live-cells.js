@@ -72,6 +72,9 @@ export class LiveCells {
   #cells = [];
   /** A kernel that is starting anew loses what it is asked for. */
   #restarted = Promise.resolve();
+  /** Each cell's last run: a place for output shows one run, and a second would cancel the first.
+   * @type {Map<number, Promise<boolean>>} */
+  #runs = new Map();
 
   /**
    * @param {any} thebe its API
@@ -143,11 +146,22 @@ export class LiveCells {
   }
 
   /**
-   * Run one cell.
+   * Run one cell, after its earlier runs.
    * @param {number} number
    * @returns {Promise<boolean>} whether it ran without an error
    */
-  async run(number) {
+  run(number) {
+    const next = () => this.#run(number);
+    const run = (this.#runs.get(number) ?? Promise.resolve(true)).then(next, next);
+    this.#runs.set(number, run);
+    return run;
+  }
+
+  /**
+   * @param {number} number
+   * @returns {Promise<boolean>}
+   */
+  async #run(number) {
     const page = this.page[number];
     if (!page) return false;
     page.cell.setAttribute("aria-busy", "true");
