@@ -34,7 +34,8 @@ from support.together import together  # noqa: E402
 ROUND_TRIP = 0.05  # seconds
 WAYS = {"connected": True, "first contact": False}
 
-# As many as a browser opens to one host; what is there does not matter.
+# As many as a browser opens to one host.  An image, as every hub has one there: a connection on
+# which a page was "not found" is closed by the browser (opaque response blocking).
 _CONNECT = """async (url) => {
   const quietly = { credentials: "omit", mode: "no-cors", cache: "no-store" };
   await Promise.all([1, 2, 3, 4, 5, 6].map((n) => fetch(`${url}favicon.ico?${n}`, quietly)));
@@ -98,6 +99,7 @@ def _hubs(folder: Path) -> Iterator[dict[str, str]]:
         serving(folder / "site", OPEN) as site,
         binderhub(folder / "binderhub") as recorded,
     ):
+        (folder / "site" / "site" / "favicon.ico").write_bytes(badge_image())
         yield {
             "hubroam": ours,
             "BinderHub": recorded,
@@ -111,7 +113,8 @@ def binderhub(folder: Path) -> Iterator[str]:
     """A server with the answers of a BinderHub, which no registry has; gives its URL."""
     folder.mkdir()
     (folder / "versions").write_text(json.dumps(_VERSIONS))
-    (folder / "badge_logo.svg").write_bytes(badge_image())
+    for image in ("badge_logo.svg", "favicon.ico"):
+        (folder / image).write_bytes(badge_image())
     with serving(folder, OPEN) as url:
         yield url
 

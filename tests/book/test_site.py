@@ -153,6 +153,24 @@ def test_the_place_in_the_checkout(tmp_path):
     assert 'path="b.ipynb"' in control(site, "b.html")
 
 
+def test_pages_in_subfolders_only(tmp_path):
+    site = tmp_path / "site"
+    write(site, {"hubroam.yml": LAUNCH, "en/a/waves.html": PAGE, "en/a/waves.ipynb": "{}"})
+    before = content(site)
+    assert add(site).exit_code == 0
+    assert 'path="en/a/waves.ipynb"' in (control(site, "en/a/waves.html") or "")
+    assert 'src="../../hubroam/hub-launch.js"' in (site / "en/a/waves.html").read_text()
+    assert add(site, "--undo").exit_code == 0
+    assert content(site) == before
+
+    # what is built of a book below is that book's
+    write(tmp_path, {"book/myst.yml": "version: 1\n"})
+    done = add(tmp_path)
+    assert done.exit_code == 1
+    assert isinstance(done.exception, BookError)
+    assert f"perhaps {tmp_path / 'book'}." in done.exception.next_step
+
+
 def test_a_page_with_a_control_of_its_own(tmp_path):
     own = PAGE + "<hub-launch repo=x/y></hub-launch>"
     pages = {"a.html": own, "a.ipynb": "{}", "b.html": PAGE, "b.ipynb": "{}"}

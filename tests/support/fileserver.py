@@ -37,6 +37,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Folder(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # connections are kept, as every host of sites does
+    wbufsize = -1  # head and body are written together, as servers do
 
     def __init__(self, *args: Any, headers: Mapping[str, str], **kwargs: Any) -> None:
         self._more = headers
@@ -46,6 +47,10 @@ class _Folder(SimpleHTTPRequestHandler):
         for name, value in self._more.items():
             self.send_header(name, value)
         super().end_headers()
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if (keyword, value) != ("Connection", "close"):  # with "not found", no host closes it
+            super().send_header(keyword, value)
 
     def log_message(self, *_: object) -> None:
         pass

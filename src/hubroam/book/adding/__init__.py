@@ -111,12 +111,13 @@ def plan(book: Path, *, undo: bool = False, settings: Path | None = None) -> Pla
         if kind.at(folder) and (book.is_dir() or book.name == kind.file):
             change = Change(path, path.read_bytes(), _edited(path, kind, undo))
             return _plan(kind.name, [change, *_brought(folder, kind.brings(), undo)])
-    if book.is_dir() and any(folder.glob("*.html")):
+    below = sorted(path for pattern in ("*", "*/*") for path in folder.glob(pattern))
+    near = [str(path) for path in below if any(kind.at(path) for kind in _KINDS)]
+    # pages may be in subfolders only, but those of a book below are that book's
+    if book.is_dir() and any((folder.glob if near else folder.rglob)("*.html")):
         pages, files, notes = site_files(folder, settings, undo=undo)
         changed = [Change(path, path.read_bytes(), after) for path, after in pages.items()]
         return _plan("html", [*changed, *_brought(folder, files, undo)], notes)
-    below = sorted(path for pattern in ("*", "*/*") for path in folder.glob(pattern))
-    near = [str(path) for path in below if any(kind.at(path) for kind in _KINDS)]
     raise BookError(
         f"{book} is no book that is known.",
         next_step=f"Name the book's own folder, perhaps {near[0]}."
