@@ -76,7 +76,7 @@ def test_a_page_and_back(tmp_path, text):
 def test_the_difference_of_a_minified_page_can_be_read(tmp_path):
     words = "".join(f"<p>{'word ' * 80}{number}</p>" for number in range(500))
     script = f"<script>var all={{{','.join(f'k{n}:{n}' for n in range(9000))}}}</script>"
-    page = f"<html><head><title>W</title>{script}</head><body><h1>Waves</h1>{words}</body></html>"
+    page = f"<html><head>\n<title>W</title>{script}</head><body><h1>Waves</h1>{words}</body></html>"
     write(tmp_path, {"hubroam.yml": LAUNCH, "waves.ipynb": "{}", "waves.html": page})
     done = add(tmp_path)
     shown = done.stderr.partition("new file:")[0].splitlines()
@@ -86,6 +86,8 @@ def test_the_difference_of_a_minified_page_can_be_read(tmp_path):
     written = (tmp_path / "waves.html").read_text().replace("\n", "")
     assert inserted == "".join(re.findall("<!--hubroam-->.*?<!--/hubroam-->", written))
     assert "<h1>Waves</h1>" in "".join(shown)  # and where
+    # in the file's own lines; the control is three
+    assert {line for line in shown if line.startswith("@@")} == {"@@ -2,1 +2,3 @@"}
 
 
 def test_what_the_author_changes_stays(tmp_path):

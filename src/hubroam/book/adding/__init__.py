@@ -6,9 +6,7 @@ has seen it.
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,15 +15,11 @@ from pathlib import Path
 
 from hubroam.book import quarto
 from hubroam.book.adding.conftext import NAME, add_extension, remove_extension
+from hubroam.book.adding.difference import difference
 from hubroam.book.adding.site import site_files
 from hubroam.book.adding.yamltext import add_item, remove_item
 from hubroam.book.myst import PLUGIN, plugin
 from hubroam.errors import BookError
-
-# Characters of a line that are shown; a line of a minified file may be the whole file.
-_WIDTH = 200
-# Between two tags, and behind a comma.
-_JOINTS = re.compile(r"(?<=>)(?=<)|(?<=,)(?=\s*\S)")
 
 
 @dataclass(frozen=True)
@@ -46,10 +40,7 @@ class Change:
         """What an author is shown; files that we bring along are named and not printed."""
         if self.before is None or self.after is None:
             return f"{'new file' if self.before is None else 'removed'}: {self.path}\n"
-        before, after = (_pieces(each) for each in (self.before, self.after))
-        name = str(self.path)
-        lines = difflib.unified_diff(before, after, name, name, lineterm="", n=2)
-        return "".join(f"{_short(line)}\n" for line in lines)
+        return difference(str(self.path), self.before, self.after)
 
     def write(self) -> None:
         """Change the file, at once or not at all.
@@ -186,20 +177,6 @@ def _brought(folder: Path, files: Mapping[str, bytes], undo: bool) -> Iterator[C
             yield Change(path, before, content)
         elif before is not None:
             yield Change(path, before, None)
-
-
-def _pieces(content: bytes) -> list[str]:
-    """The lines of a file, those of minified files in pieces."""
-    return [
-        piece
-        for line in content.decode(errors="replace").splitlines()
-        for piece in (_JOINTS.split(line) if len(line) > _WIDTH else (line,))
-    ]
-
-
-def _short(line: str) -> str:
-    half = _WIDTH // 2
-    return line if len(line) <= _WIDTH else f"{line[:half]} … {line[-half:]}"
 
 
 def _umask() -> int:
