@@ -21,7 +21,7 @@ def discover(text: str, *, timeout: float = TIME_LIMIT, allow_private: bool = Fa
     """Ask an address what hub is there; also from where an event loop runs, such as a notebook.
 
     Args:
-        text: What people paste: see `hubroam.inquiry.hub_bases`.
+        text: What people paste: see `hubroam.hubbases.hub_bases`.
         timeout: Seconds for all of it.
         allow_private: Whether addresses that are not of the public internet may be asked: let
             strangers choose the address only where this is off.

@@ -17,7 +17,7 @@ from hubroam.cli.output import json_option, print_json
 from hubroam.discovery import TIME_LIMIT
 from hubroam.doctor import Examination, examine
 from hubroam.errors import LinkError
-from hubroam.inquiry import hub_bases
+from hubroam.hubbases import hub_bases
 
 _TOKEN_VARIABLE = "JUPYTERHUB_API_TOKEN"  # noqa: S105
 _GROUPS = {

@@ -14,7 +14,7 @@ from hubroam.cli.output import env_path_option, json_option, print_json
 from hubroam.cli.wanted import read_wanted
 from hubroam.discovery import discover
 from hubroam.errors import HubroamError, LinkError, SpecError
-from hubroam.inquiry import hub_bases
+from hubroam.hubbases import hub_bases
 from hubroam.launchlink import LaunchLink
 from hubroam.links import Markup, app_path, badge, repository_url
 from hubroam.profile import BINDER, BINDER_OF_OURS, GIT_PULL, LITE, SERVER, LaunchWay

@@ -57,7 +57,7 @@ async def examine(
     """Find out what readers' browsers will meet at a hub.
 
     Args:
-        text: The hub's address, as people paste it: see `hubroam.inquiry.hub_bases`.
+        text: The hub's address, as people paste it: see `hubroam.hubbases.hub_bases`.
         token: A JupyterHub API token of a user whose server runs, to look for nbgitpuller there.
             It is sent to the hub's own origin only.
         timeout: Seconds for each question.

@@ -11,7 +11,8 @@ from hubroam.asker import NoReply, Reply
 from hubroam.doctor.findings import Finding, shown
 from hubroam.doctor.visit import TELLING, Look, allowed_origin
 from hubroam.errors import PrivateAddress
-from hubroam.inquiry import KIND_NAMES, QUESTIONS, is_loopback
+from hubroam.hubbases import is_loopback
+from hubroam.inquiry import KIND_NAMES, QUESTIONS
 
 _DAY = 86_400
 _FOUND_BY = {

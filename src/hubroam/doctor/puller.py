@@ -10,7 +10,7 @@ from hubroam.asker import NoReply, Reply
 from hubroam.doctor.findings import Finding, shown
 from hubroam.doctor.visit import Look, Visit
 from hubroam.errors import LinkError
-from hubroam.inquiry import is_loopback
+from hubroam.hubbases import is_loopback
 from hubroam.links import hub_base
 
 _SCOPES = (

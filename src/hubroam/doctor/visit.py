@@ -32,7 +32,7 @@ class Visit:
         """Ask an address what hub is there, everything at once.
 
         Args:
-            text: As `hubroam.inquiry.hub_bases`.
+            text: As `hubroam.hubbases.hub_bases`.
 
         Raises:
             LinkError: It is no address.
