@@ -2,7 +2,8 @@
 
 Everything is 50 ms away: `benchmarks.delay`. The button of Jupyter Book 2 asks for ``versions``,
 then for ``hub/api/``; `_ONE_BY_ONE` does these steps. Both are asked on a first contact, when a
-connection takes a round trip too, and "connected", when the page has connections to the hub.
+connection takes a round trip too, and "connected", when the page has connections to the hub; and
+again on the "next page" of the book, where our control remembers what it found.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from support.software import install  # noqa: E402
 from support.together import together  # noqa: E402
 
 ROUND_TRIP = 0.05  # seconds
-WAYS = {"connected": True, "first contact": False}
+WAYS = ("connected", "first contact", "next page")
 
 # As many as a browser opens to one host.  An image, as every hub has one there: a connection on
 # which a page was "not found" is closed by the browser (opaque response blocking).
@@ -42,6 +43,18 @@ _CONNECT = """async (url) => {
 }"""
 
 _OURS = "(url) => ask(url)"
+_MEMORY = 'const { hubOf, recall, remember } = await import("./web/memory.js");'
+_REMEMBER = f"""async (url) => {{
+  {_MEMORY}
+  const {{ discover }} = await import("./web/discovery.js");
+  remember(hubOf(await discover(url)));
+}}"""
+_REMEMBERED = f"""async () => {{
+  {_MEMORY}
+  const began = performance.now();
+  const [{{ kind }}] = recall();
+  return {{ kind, milliseconds: performance.now() - began }};
+}}"""
 _ONE_BY_ONE = """async (url) => {
   const began = performance.now();
   let kind = "none";
@@ -115,7 +128,7 @@ def binderhub(folder: Path) -> Iterator[str]:
     (folder / "versions").write_text(json.dumps(_VERSIONS))
     for image in ("badge_logo.svg", "favicon.ico"):
         (folder / image).write_bytes(badge_image())
-    with serving(folder, OPEN) as url:
+    with serving(folder, OPEN | {"Cache-Control": "no-cache"}) as url:  # its answers have no age
         yield url
 
 
@@ -138,13 +151,11 @@ def compare(urls: Mapping[str, str], runs: int) -> dict[str, Any]:
         stack.callback(browser.close)
         for hub, url in urls.items():
             far = stack.enter_context(far_away(url, round_trip=ROUND_TRIP))
-            for way, connected in WAYS.items():
-                for how, question in (("ours", _OURS), ("one by one", _ONE_BY_ONE)):
+            for way in WAYS:
+                for how in ("ours", "one by one"):
                     label = f"{hub}, {way}: {how}"
-                    before = [_CONNECT] if connected else []
-                    measurements[label] = _asking(
-                        browser, page, [*before, question], far, label, answers
-                    )
+                    steps = _steps(way, ours=how == "ours")
+                    measurements[label] = _asking(browser, page, steps, far, label, answers)
         found = in_turn(measurements, runs)
     pairs = {
         f"{hub}, {way}: one by one / ours": (f"{hub}, {way}: one by one", f"{hub}, {way}: ours")
@@ -155,8 +166,21 @@ def compare(urls: Mapping[str, str], runs: int) -> dict[str, Any]:
     return {**document("discovery", runs, found, pairs), "answers": answers}
 
 
+def _steps(way: str, *, ours: bool) -> list[str | None]:
+    """What is done in a page; the last is measured, and None goes to the next page."""
+    question = _OURS if ours else _ONE_BY_ONE
+    if way == "next page":
+        return [_REMEMBER, None, _REMEMBERED] if ours else [_CONNECT, question, None, question]
+    return [_CONNECT, question] if way == "connected" else [question]
+
+
 def _asking(
-    browser: Browser, page: str, steps: list[str], url: str, label: str, answers: dict[str, str]
+    browser: Browser,
+    page: str,
+    steps: list[str | None],
+    url: str,
+    label: str,
+    answers: dict[str, str],
 ) -> Callable[[], float]:
     """What asks once, in a browser that has met the hub never before, and keeps the last answer."""
 
@@ -165,7 +189,7 @@ def _asking(
         try:
             tab = context.new_page()
             tab.goto(page)
-            found = [tab.evaluate(step, url) for step in steps][-1]
+            found = [tab.evaluate(step, url) if step else tab.goto(page) for step in steps][-1]
         finally:
             context.close()
         answers[label] = found["kind"]

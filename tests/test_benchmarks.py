@@ -46,12 +46,14 @@ def test_discovery(tmp_path):
         made = discovery.compare({"BinderHub": url}, 1)
     assert set(made["answers"].values()) == {"binderhub"}
     assert made["results"].keys() == made["answers"].keys()
-    assert len(made["ratios"]) == 2
-    # the delay is there, once for the request and once more for a connection
+    assert len(made["ratios"]) == 3
+    # the delay is there, once for the request and once more for a connection; not for a memory
     least = {label: row["min"] for label, row in made["results"].items()}
     for how in ("ours", "one by one"):
         assert least[f"BinderHub, connected: {how}"] > 0.9 * discovery.ROUND_TRIP
         assert least[f"BinderHub, first contact: {how}"] > 1.8 * discovery.ROUND_TRIP
+    assert least["BinderHub, next page: ours"] < discovery.ROUND_TRIP
+    assert least["BinderHub, next page: one by one"] > 0.9 * discovery.ROUND_TRIP
 
 
 def test_the_books_differ_by_the_control_only():
