@@ -10,7 +10,7 @@ PACKAGE = Path(hubroam.__file__).parent
 
 FLOORS = [
     {"errors", "network", "resources", "images", "asker", "leftovers"},
-    {"spec", "links", "launchlink", "profile", "events", "addresses", "hubbases"},
+    {"providerinfo", "spec", "links", "launchlink", "profile", "events", "addresses", "hubbases"},
     {
         "inquiry",
         "discovery",

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubroam.errors import SpecError, UnknownProvider
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.providerinfo import PROVIDERS
+from hubroam.spec import BinderSpec
 
 VECTORS = json.loads(
     (Path(__file__).parents[1] / "protocol" / "specs.json").read_text(encoding="utf-8")

@@ -23,7 +23,8 @@ from hubroam.links import (
     hub_base,
     repository_folder,
 )
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.providerinfo import PROVIDERS
+from hubroam.spec import BinderSpec
 
 _BINDER = re.compile(rf"(?P<base>.*?/)v2/(?P<spec>(?:{'|'.join(PROVIDERS)})/.+)")
 _GIT_PULL = re.compile(r"(?P<base>.*?/)(?P<hub>hub/user-redirect/)?git-pull")

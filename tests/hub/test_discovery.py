@@ -13,8 +13,8 @@ import pytest
 from hubroam.binder.routes import routes
 from hubroam.discovery import discover
 from hubroam.profile import KEY
+from hubroam.providerinfo import PROVIDERS
 from hubroam.resources import web_folder
-from hubroam.spec import PROVIDERS
 
 pytestmark = pytest.mark.hub
 

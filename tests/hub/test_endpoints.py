@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from hubroam.spec import PROVIDERS
+from hubroam.providerinfo import PROVIDERS
 
 pytestmark = pytest.mark.hub
 

@@ -2,8 +2,9 @@ import pytest
 from traitlets.config import Config
 
 from hubroam.errors import ConfigurationError, ProviderNotServed
+from hubroam.providerinfo import PROVIDERS
 from hubroam.providers import Providers
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.spec import BinderSpec
 
 GIT = [f"hubroam.providers.{name}Provider" for name in ("GitHub", "GitLab", "Gist", "Git")]
 

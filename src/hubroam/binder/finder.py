@@ -10,9 +10,10 @@ from pathlib import Path
 from hubroam.binder.together import Together
 from hubroam.environments import Builder, Origin, Plan, Source, in_folder
 from hubroam.errors import PathNotFound
+from hubroam.providerinfo import PROVIDERS
 from hubroam.providers import Mirror, MirrorStore, Providers, ResolvedRef
 from hubroam.recipes import BuildImage, FolderFiles, Recipe, RunPostBuild, naming
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.spec import BinderSpec
 
 # Commits whose recipes are remembered; with each, its files' names.
 _KEPT = 200

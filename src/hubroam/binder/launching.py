@@ -17,7 +17,8 @@ from hubroam.binder.tokens import check_build_token, make_build_token
 from hubroam.errors import HubroamError, LinkError, SignInNeeded
 from hubroam.events import KEEPALIVE, LaunchEvent, failed
 from hubroam.links import content_path, page_origin, repository_url, session_path
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.providerinfo import PROVIDERS
+from hubroam.spec import BinderSpec
 
 # What a client may ask for in Accept to get the stream; BinderHub takes only the first, alone.
 _ACCEPTED = {"text/event-stream", "text/*", "*/*"}

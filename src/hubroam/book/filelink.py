@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 from hubroam.errors import HubroamError
 from hubroam.links import content_path
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.providerinfo import PROVIDERS
+from hubroam.spec import BinderSpec
 
 _REF = r"(?:refs/(?:heads|tags)/)?(?P<ref>[^/]+)"
 # Each names provider, repository, ref and path; in a ref with slashes the first part counts, since

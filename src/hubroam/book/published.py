@@ -32,8 +32,9 @@ from hubroam.book.mystsite import Ask, read_myst_page
 from hubroam.errors import HubroamError
 from hubroam.launchlink import LaunchLink
 from hubroam.links import below, content_path
+from hubroam.providerinfo import PROVIDERS
 from hubroam.roam import read_universal_link
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.spec import BinderSpec
 
 _NOWHERE = "https://hub.invalid/"
 _LINKS = 5000  # of a page that are read; more stand on no page of a book

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Self
 
 from hubroam.errors import HubroamError, SpecError
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.providerinfo import PROVIDERS
+from hubroam.spec import BinderSpec
 
 _FORGES = {
     "github.com": "https://github.com/",

@@ -12,8 +12,9 @@ from traitlets.config import LoggingConfigurable
 from traitlets.utils.importstring import import_item
 
 from hubroam.errors import ConfigurationError, ProviderNotServed
+from hubroam.providerinfo import PROVIDERS
 from hubroam.providers.keyring import Keyring
-from hubroam.spec import PROVIDERS, BinderSpec
+from hubroam.spec import BinderSpec
 
 
 class Record(Protocol):
@@ -95,7 +96,7 @@ class RepoProvider(LoggingConfigurable):
     """Resolves the specs of one prefix.
 
     Attributes:
-        id: The prefix, a key of `hubroam.spec.PROVIDERS`.
+        id: The prefix, a key of `hubroam.providerinfo.PROVIDERS`.
     """
 
     id: str
