@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from support.gitserver import GitServer
 # What is tested is what comes out, not how long a loaded machine takes for it.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
+
+# What the tests start again and again must not be compiled each time, wherever this is set.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A shell's background job ignores Ctrl-C, one of nohup's the end of its terminal, and all that they
 # start inherits that: the commands under test must not.
