@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from browser.conftest import browser, new_page
+from browser.conftest import browser, browsers, new_page
 from support.mystbook import JupyterBook
 from support.sphinxbook import PACKAGES, Tools
 
-__all__ = ["browser", "new_page"]
+__all__ = ["browser", "browsers", "new_page"]
 
 
 @pytest.fixture(scope="session")
