@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from hubroam.hub.process import HubProcess
+from support import packages
 from support.condachannel import CondaChannel
 from support.gitserver import GitServer
 
@@ -26,6 +27,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # start inherits that: the commands under test must not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """See `packages`."""
+    packages.keep(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +86,8 @@ class Hub:
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub as `hubroam up` starts it, for all tests that leave it as it was."""
-    process = HubProcess(tmp_path_factory.mktemp("hub"))
+    folder = tmp_path_factory.mktemp("hub")
+    packages.share(folder / "environments" / "cache")
+    process = HubProcess(folder)
     with process as url:
         yield Hub(url, process.log.parent, process.log)

@@ -284,8 +284,9 @@ def test_a_binder_service_that_is_killed_is_started_again_and_leaves_no_build(tm
     repository = git_server.repo("grace/endless")
     repository.commit({"postBuild": "#!/bin/sh\nsetsid sleep 3600 &\necho hangs now\nsleep 3600\n"})
     with started(tmp_path) as (_, url):
+        headers = {"Accept": "text/event-stream"}
         with httpx.stream(
-            "GET", f"{url}build/{repository.spec}", headers={"Accept": "text/event-stream"}
+            "GET", f"{url}build/{repository.spec}", headers=headers, timeout=60
         ) as answer:
             assert any("hangs now" in line for line in answer.iter_lines())
             [service] = pids_of(tmp_path, "hubroam.binder")
