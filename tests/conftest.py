@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from hubroam.hub.process import HubProcess
-from support import packages
+from support import shared
 from support.condachannel import CondaChannel
 from support.gitserver import GitServer
 
@@ -29,10 +30,23 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+# What makes a file long, from the longest on.
+_LONG = ("hub", "registry", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: one that began last would keep a worker while the others have nothing."""
+    place: dict[Path, int] = {}
+    for item in items:
+        own = (n for n, mark in enumerate(_LONG) if item.get_closest_marker(mark))
+        place[item.path] = min(place.get(item.path, len(_LONG)), *own, len(_LONG))
+    items.sort(key=lambda item: place[item.path])
+
+
 @pytest.fixture(scope="session", autouse=True)
-def packages_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """See `packages`."""
-    packages.keep(tmp_path_factory)
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """See `shared`."""
+    shared.begin(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +63,16 @@ def forge_channel(tmp_path_factory: pytest.TempPathFactory) -> CondaChannel:
     It has this machine's Python, a kernel, and a package with data, in two versions, whose place
     its activation tells.
     """
-    root = tmp_path_factory.mktemp("channel")
-    channel = CondaChannel(root / "forge")
-    channel.root.mkdir()
+    made = shared.once("forge", _make_forge)
+    own = tmp_path_factory.mktemp("channel") / "forge"  # tests add to it
+    return CondaChannel(shutil.copytree(made, own, symlinks=True))
+
+
+def _make_forge(root: Path) -> None:
+    root.mkdir()
+    channel = CondaChannel(root)
     channel.add_python()
-    channel.add_wheels(["ipykernel", "ipywidgets", "pip"], root / "wheels")
+    channel.add_wheels(["ipykernel", "ipywidgets", "pip"], root.with_name("forge-wheels"))
     script = b"export DATA_OF_ATLAS=$CONDA_PREFIX/share/atlas\n"
     for version in ("1.0", "2.0"):
         files = {
@@ -64,7 +83,6 @@ def forge_channel(tmp_path_factory: pytest.TempPathFactory) -> CondaChannel:
         channel.add("atlas", version, files, noarch="generic")
     channel.add("globe", "1.0", {"share/globe": b""}, depends=["atlas <2"], noarch="generic")
     channel.index()
-    return channel
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +105,7 @@ class Hub:
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub as `hubroam up` starts it, for all tests that leave it as it was."""
     folder = tmp_path_factory.mktemp("hub")
-    packages.share(folder / "environments" / "cache")
+    shared.share_packages(folder / "environments" / "cache")
     process = HubProcess(folder)
     with process as url:
         yield Hub(url, process.log.parent, process.log)

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from hubroam.checking import Limits, Wishes, check
-from support import packages
+from support import shared
 
 
 def notebook(*cells, kernel="python3", language="python", tags=None):
@@ -26,7 +26,7 @@ def notebook(*cells, kernel="python3", language="python", tags=None):
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("check-data")
-    packages.share(folder / "environments" / "cache")
+    shared.share_packages(folder / "environments" / "cache")
     return folder
 
 
