@@ -8,9 +8,11 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from hubroam.hub.process import HubProcess
 from support import shared
@@ -41,6 +43,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         own = (n for n, mark in enumerate(_LONG) if item.get_closest_marker(mark))
         place[item.path] = min(place.get(item.path, len(_LONG)), *own, len(_LONG))
     items.sort(key=lambda item: place[item.path])
+
+
+# Files that one worker runs, one after the other: those of other hubs start them all, and there is
+# one Docker at a time.
+_TOGETHER = {
+    "tests/hubs/": "hubs",
+    "tests/environments/containers/": "containers",
+    "tests/hub/test_containers.py": "containers",
+}
+
+
+class _Files(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return next((name for start, name in _TOGETHER.items() if file.startswith(start)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Take files for `--dist loadfile` as they belong together."""
+    return _Files(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)
