@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import ipaddress
 import json
 import re
-import ssl
 import struct
 import subprocess
 import sys
@@ -15,13 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from hubroam.doctor import SEVERITIES, examine
 from hubroam.doctor.findings import shown
 from hubroam.profile import BINDER, GIT_PULL, KEY, HubProfile
+from support.certificates import tls
 from support.stockhub import StockHub
 from support.webserver import HANG, Answer, WebServer
 
@@ -289,39 +285,6 @@ def test_a_jupyterlite_site_may_be_open_to_all():
 
 
 # --- the way there
-
-
-def tls(folder, host, days_left, *, lifetime=90):
-    """A server's TLS context, whose own certificate is in ``folder/certificate.pem``."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-    ends = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days_left)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(ends - datetime.timedelta(days=lifetime))
-        .not_valid_after(ends)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    public = folder / "certificate.pem"
-    private = folder / "key.pem"
-    public.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, private)
-    return context
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from browser.conftest import browser, new_page
+from browser.conftest import browser, browsers, new_page
+from support import shared
 from support.mystbook import JupyterBook
 from support.sphinxbook import PACKAGES, Tools
 
-__all__ = ["browser", "new_page"]
+__all__ = ["browser", "browsers", "new_page"]
 
 
 @pytest.fixture(scope="session")
@@ -18,9 +19,9 @@ def jupyter_book(tmp_path_factory: pytest.TempPathFactory) -> JupyterBook:
 
 
 @pytest.fixture(scope="session")
-def sphinx(tmp_path_factory: pytest.TempPathFactory) -> Tools:
+def sphinx() -> Tools:
     """Sphinx, and the themes and extensions that books use, in their newest versions."""
-    return Tools.install(tmp_path_factory.mktemp("sphinx"), *PACKAGES)
+    return Tools(shared.once("sphinx", lambda folder: Tools.install(folder, *PACKAGES)))
 
 
 @pytest.fixture(scope="session")

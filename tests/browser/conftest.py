@@ -30,6 +30,7 @@ from support.website import Website
 
 _REFUSAL = re.compile("Failed to load resource|Access to (?:fetch|image) at")
 _CHROMIUM = Path("/usr/bin/chromium")
+_SHELL = Path("/usr/bin/chromium-headless-shell")
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -39,20 +40,42 @@ _ARGUMENTS = [
 ]
 
 
-def launch_chromium(playwright: Playwright) -> Browser:
-    """The system's Chromium where there is one, else Playwright's own."""
+def launch_chromium(playwright: Playwright, *, whole: bool = True) -> Browser:
+    """The system's Chromium where there is one, else Playwright's own.
+
+    Args:
+        playwright: Launches it.
+        whole: With its windows, tabs and bars; else its engine alone may do, if it is there.
+    """
+    path = _SHELL if _SHELL.exists() and not whole else _CHROMIUM
     return playwright.chromium.launch(
-        executable_path=_CHROMIUM if _CHROMIUM.exists() else None, args=_ARGUMENTS
+        executable_path=path if path.exists() else None, args=_ARGUMENTS
     )
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """See `launch_chromium`."""
+def browsers() -> Iterator[Callable[[bool], Browser]]:
+    """Gives the module's browser, whole or not; each is launched when it is first asked for."""
+    launched: dict[bool, Browser] = {}
     with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
+
+        def give(whole: bool) -> Browser:
+            if whole not in launched:
+                launched[whole] = launch_chromium(playwright, whole=whole)
+            return launched[whole]
+
+        yield give
+        for browser in launched.values():
+            browser.close()
+
+
+@pytest.fixture
+def browser(browsers: Callable[[bool], Browser], request: pytest.FixtureRequest) -> Browser:
+    """A whole Chromium where a test goes to hubs of its own; for pages alone, its engine.
+
+    A window is a page too: it takes five times the work of the page that is looked at in it.
+    """
+    return browsers(request.node.get_closest_marker("hub") is not None)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from support.book import CONTROL, Book
 from support.website import Website, binderhub, document, image, jupyterhub, profiled, secret_server
@@ -266,12 +266,26 @@ def test_a_server_that_hangs(new_page: NewPage, serve: Serve) -> None:
     expect(page.get_by_role("button", name="a BinderHub")).to_be_visible()
 
 
+def open_securely(page: Page, url: str) -> None:
+    """Open an https address: Chromium breaks off a handshake when the machine's networks change.
+
+    They do while other tests run containers.
+    """
+    while True:
+        try:
+            page.goto(url)
+            return
+        except Error as error:
+            if "ERR_NETWORK_CHANGED" not in error.message:
+                raise
+
+
 def test_a_secure_page_and_a_hub_that_is_not(
     new_page: NewPage, serve: Serve, tmp_path: Path
 ) -> None:
     page = new_page(refusals=True, ignore_https_errors=True)
     book = serve(Book({"/": CONTROL}), certificate=tmp_path)
-    page.goto(book.url)
+    open_securely(page, book.url)
     page.evaluate(RECORD)
     ask(page, "http://hub.example.org/")
     assert lost(page)["problem"]["code"] == "mixed-content"

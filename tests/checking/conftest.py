@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from hubroam.checking import Limits, Wishes, check
+from support import shared
 
 
 def notebook(*cells, kernel="python3", language="python", tags=None):
@@ -24,7 +25,9 @@ def notebook(*cells, kernel="python3", language="python", tags=None):
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory):
-    return tmp_path_factory.mktemp("check-data")
+    folder = tmp_path_factory.mktemp("check-data")
+    shared.share_packages(folder / "environments" / "cache")
+    return folder
 
 
 @pytest.fixture

@@ -79,7 +79,13 @@ def test_the_hook():
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory):
+def pip_settings(tmp_path_factory):
+    """pip downloads each package once, and leaves it to Python to compile what is imported."""
+    return {"PIP_CACHE_DIR": str(tmp_path_factory.mktemp("pip")), "PIP_NO_COMPILE": "1"}
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory, pip_settings):
     """A machine as a runner is: a Python of its own, and the wheel of this tree for pip to find.
 
     Gives a function that runs a step's text as GitHub does, and returns its status and its words.
@@ -95,6 +101,7 @@ def runner(tmp_path_factory):
     }
     environment = {
         **kept,
+        **pip_settings,
         "PATH": f"{python / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(home),
         "PIP_FIND_LINKS": str(wheels),
@@ -175,7 +182,7 @@ def test_the_workflows_steps_run(runner, tmp_path):
 
 
 @pytest.mark.registry
-def test_pre_commit_runs_the_hook(tmp_path):
+def test_pre_commit_runs_the_hook(tmp_path, pip_settings):
     """From a copy of this repository, as pre-commit installs a hook's repository."""
     source, book = tmp_path / "hubroam", tmp_path / "book"
     listing = ["git", "ls-files", "-z", "--cached", "--others"]
@@ -193,15 +200,21 @@ def test_pre_commit_runs_the_hook(tmp_path):
         subprocess.run(["git", "add", "--all", "--force"], cwd=folder, check=True)
         subprocess.run(["git", *identity, "commit", "--quiet", "-m", "x"], cwd=folder, check=True)
 
+    commit = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=source, text=True).strip()
+    config = {"repos": [{"repo": str(source), "rev": commit, "hooks": [{"id": HOOK["id"]}]}]}
+    (book / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
+    subprocess.run(["git", "add", "--all"], cwd=book, check=True)  # it reads no other
+
     def run():
         return subprocess.run(
             [
-                *(find_uv_bin(), "tool", "run", "--quiet", "pre-commit", "try-repo", source),
-                *(HOOK["id"], "--hook-stage", "manual", "--all-files"),
+                *(find_uv_bin(), "tool", "run", "--quiet", "pre-commit", "run", HOOK["id"]),
+                *("--hook-stage", "manual", "--all-files"),
             ],
             cwd=book,
             env={
                 **os.environ,
+                **pip_settings,
                 "PRE_COMMIT_HOME": str(tmp_path / "pre-commit"),
                 "XDG_DATA_HOME": str(tmp_path / "data"),
             },

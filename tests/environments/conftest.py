@@ -11,11 +11,12 @@ import pytest
 
 from hubroam.environments import Builds, EnvironmentStore, LocalBuilder
 from hubroam.recipes import DirectoryFiles, read_recipe
+from support import shared
 
 
 @pytest.fixture(scope="session")
 def uv_cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("uv-cache")
+    return shared.share_packages(tmp_path_factory.mktemp("cache"))
 
 
 class Workshop:

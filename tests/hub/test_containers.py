@@ -15,7 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import browser, new_page
+from browser.conftest import browser, browsers, new_page
 from hubroam.environments.containers.engine import HUB_LABEL
 from hubroam.hub.engine import hub_label
 from support.binder import events, launch, run_cell
@@ -23,7 +23,7 @@ from support.dockerd import Docker, dockerd, dockerfile
 from support.hubs import started, up
 from support.processes import eventually, kill_and_wait, wait_for_none
 
-__all__ = ["browser", "new_page"]
+__all__ = ["browser", "browsers", "new_page"]
 
 pytestmark = [pytest.mark.hub, pytest.mark.registry, pytest.mark.browser]
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from hubroam.hub.process import HubProcess
+from support import shared
 from support.binder import events, launch, run_cell
 
 pytestmark = [pytest.mark.hub, pytest.mark.registry]
@@ -97,6 +98,7 @@ def test_when_the_parent_hangs_servers_start_cold_and_another_takes_over(hub, bo
 def test_limits_with_and_without_a_warm_parent(tmp_path, book, warm):
     config = tmp_path / "config.py"
     config.write_text(f"c.SessionSpawner.warm = {warm}\nc.SessionSpawner.mem_limit = '1G'\n")
+    shared.share_packages(tmp_path / "data" / "environments" / "cache")
     hub = HubProcess(tmp_path / "data", config=config)
     with hub as url:
         assert len(parents_of(hub.pid)) == warm
@@ -108,6 +110,7 @@ def test_limits_with_and_without_a_warm_parent(tmp_path, book, warm):
 def test_launches_start_in_turn_and_are_told_their_place(tmp_path, book):
     config = tmp_path / "config.py"
     config.write_text("c.BinderService.start_concurrency = 1\n")
+    shared.share_packages(tmp_path / "data" / "environments" / "cache")
     with HubProcess(tmp_path / "data", config=config) as url:
         launch(url, book.spec, build_only="true")
         with ThreadPoolExecutor(4) as pool:

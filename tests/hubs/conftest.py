@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from browser.conftest import browser, new_page
+from browser.conftest import browser, browsers, new_page
 from support.fileserver import serving
 from support.gitserver import GitServer
 from support.places import OPEN, JupyterServer, build_jupyterlite, jupyterhub, write_book
@@ -19,7 +19,7 @@ from support.software import install
 from support.together import together
 from support.webserver import HANG, Answer, WebServer
 
-__all__ = ["browser", "new_page"]
+__all__ = ["browser", "browsers", "new_page"]
 
 PAGE = "pages/first one.ipynb"
 BRANCH = "autumn/2026"

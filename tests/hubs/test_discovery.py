@@ -60,8 +60,8 @@ def forms(base, pages):
 
 
 @pytest.fixture(scope="module")
-def ask(browser, book):
-    page = browser.new_page()
+def ask(browsers, book):
+    page = browsers(True).new_page()
     page.goto(book)
     yield lambda text, **options: page.evaluate(
         "([text, options]) => ask(text, options)", [text, options]

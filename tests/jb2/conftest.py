@@ -1,5 +1,5 @@
 """The browser of the other browser tests."""
 
-from browser.conftest import browser, new_page
+from browser.conftest import browser, browsers, new_page
 
-__all__ = ["browser", "new_page"]
+__all__ = ["browser", "browsers", "new_page"]

@@ -2,7 +2,8 @@
 
 No registry of images can be reached: the base image is a Debian made by debootstrap, with Jupyter
 installed into it. What it takes minutes to make is kept in the user's cache folder, the daemon's
-images among it, so one test file at a time has the daemon.
+images among it, so one test file at a time has the daemon.  ``python -m support.dockerd`` makes it
+ahead of them.
 """
 
 from __future__ import annotations
@@ -229,3 +230,8 @@ def dockerfile(base: str, *lines: str) -> str:
             "",
         ]
     )
+
+
+if __name__ == "__main__":
+    with dockerd():
+        pass

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from support import shared
 from support.processes import processes_of
 
 
@@ -25,6 +26,7 @@ def started(folder: Path, config: str = "") -> Iterator[tuple[subprocess.Popen[s
     """
     file = folder / "jupyterhub_config.py"
     file.write_text(config)
+    shared.share_packages(folder / "data" / "environments" / "cache")
     command = [sys.executable, "-m", "hubroam", "up", "--port", "0", "--config", str(file)]
     with (folder / "log").open("a") as log:
         process = subprocess.Popen(

@@ -96,7 +96,6 @@ class Tools:
         # compiled once, as on an author's machine, and not into the checkout
         compiled = {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
         environment = {**os.environ, **compiled, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         program = self.folder / "bin" / str(command[0])
         done = subprocess.run(
             [str(program), *map(str, command[1:])],

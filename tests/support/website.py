@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from support import webserver
+from support.certificates import tls
 from support.webserver import WebServer
 
 OPEN = {"Access-Control-Allow-Origin": "*"}
@@ -67,10 +62,7 @@ class Website:
         self.answers = answers if callable(answers) else answers.get
         self.requests: list[Request] = []
         self.hold, self.asked, self.released = (threading.Event() for _ in range(3))
-        context = None
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(_self_signed(certificate, host))
+        context = tls(certificate, host, days_left=30) if certificate else None
         self._server = WebServer(self._answer, host=host, tls=context)
         self.url = self._server.url
         self.host = urlsplit(self.url).netloc
@@ -100,33 +92,6 @@ class Website:
         body = answer.body.encode() if isinstance(answer.body, str) else answer.body
         headers = {"Content-Type": answer.kind, **answer.headers}
         return webserver.Answer(answer.status, headers, body)
-
-
-def _self_signed(folder: Path, host: str) -> Path:
-    """A certificate and its key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-    now = datetime.now().astimezone()
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
 
 
 def document(value: Any, *, readable: bool = True) -> Answer:

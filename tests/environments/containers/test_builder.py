@@ -22,6 +22,8 @@ from hubroam.recipes import DirectoryFiles
 from support.dockerd import DOCKER, Docker, cannot, dockerd, dockerfile
 from support.logged import LoggedProgram
 
+pytestmark = pytest.mark.registry  # of what the images begin with
+
 REGISTRY = f"127.0.0.1:{free_port()}"
 
 
