@@ -31,7 +31,6 @@ BINDER_ROUTES = (
 
 #: Settings of sessions' servers that are hubroam's own Jupyter server.
 SERVER_ARGUMENTS = (
-    "--ServerApp.no_browser_open_file=True",
     # extensions would be installed into the hub's own packages, or into what sessions share
     "--LabApp.extension_manager=readonly",
     # looking for language servers runs npm, for as long as all else takes

@@ -20,6 +20,10 @@ from hubroam.hub.readiness import promise, say_ready
 class SessionServer(ServerApp):
     """Jupyter's server, with an event where others ask again and again, and a kernel ahead."""
 
+    @default("no_browser_open_file")
+    def _default_no_browser_open_file(self) -> bool:
+        return True  # no configuration could say so
+
     @default("kernel_manager_class")
     def _default_kernel_manager_class(self) -> type[SessionKernels]:
         return SessionKernels
@@ -32,9 +36,9 @@ class SessionServer(ServerApp):
             self.io_loop.run_sync(partial(self.kernel_manager.start_ahead, notebook))
 
     def init_httpserver(self) -> None:
-        """Bind the port; whoever connects from now on is answered when the loop runs."""
+        """Have the port listened on when the loop runs, and say so then."""
         super().init_httpserver()
-        say_ready()
+        self.io_loop.add_callback(say_ready)  # behind the server's own
 
 
 def main() -> None:

@@ -67,7 +67,7 @@ def _rehearse() -> list[str]:
     before = set(sys.modules)
     logging.disable()
     with tempfile.TemporaryDirectory(prefix="hubroam-rehearsal-") as home:
-        os.environ.update(_VARIABLES, HOME=home, JUPYTER_RUNTIME_DIR=home)
+        os.environ.update(_VARIABLES, HOME=home, JUPYTER_RUNTIME_DIR=home, JUPYTER_CONFIG_PATH="/work/wt/mem/src/hubroam/hub/jupyter")
         os.chdir(home)
         JupyterHubSingleUser.check_hub_version = _ask_nobody
         server = SessionServer.instance(

@@ -65,7 +65,7 @@ class WarmStack:
         variables = {k: v for k, v in os.environ.items() if k in (*INHERITED, *network_settings())}
         ours, theirs = pair()
         # -P: what lies in a folder must not be taken for a module of Jupyter's
-        command = [sys.executable, "-P", "-m", "hubroam.hub.warm.parent", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-X", "no_debug_ranges", "-m", "hubroam.hub.warm.parent", str(theirs.fileno())]
         self._packages = installed()
         with theirs:
             try:
