@@ -137,3 +137,22 @@ def test_jupyterlabs_workspaces_are_each_sessions_own(hub, book):
     ask(first, "PUT", "lab/api/workspaces/mine", json=workspace)
     named = [ask(each, "GET", "lab/api/workspaces").json() for each in (first, second)]
     assert [each["workspaces"]["ids"] for each in named] == [["mine"], []]
+
+
+def test_what_a_server_does_not_import_until_it_is_used(hub, book):
+    """A notebook as HTML, a terminal, the list of language servers."""
+    ready = launch(hub.url, book.spec)
+    headers = {"Authorization": f"token {ready['token']}"}
+    cell = {"cell_type": "code", "source": "6 * 7", "outputs": [], "metadata": {}}
+    notebook = {"cells": [{**cell, "execution_count": None}], "metadata": {}}
+    content = {"type": "notebook", "content": {**notebook, "nbformat": 4, "nbformat_minor": 4}}
+    with httpx.Client(base_url=ready["url"], headers=headers, timeout=60) as reader:
+        reader.put("api/contents/new.ipynb", json=content).raise_for_status()
+        page = reader.get("nbconvert/html/new.ipynb").raise_for_status().text
+        assert "<html" in page
+        assert '<span class="mi">7</span>' in page
+        name = reader.post("api/terminals").raise_for_status().json()["name"]
+        assert [each["name"] for each in reader.get("api/terminals").json()] == [name]
+        servers = reader.get("lsp/status").raise_for_status().json()
+        assert servers["sessions"] == {}
+        assert reader.get("lab/api/listings/@jupyterlab/listings.json").status_code == 200

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import aiohttp
@@ -41,12 +44,36 @@ class SessionServer(ServerApp):
         self.io_loop.add_callback(say_ready)  # behind the server's own
 
 
+async def _be_of_the_same_version(_: JupyterHubSingleUser) -> None:
+    """In place of asking the hub for its version: it started this server, from its packages."""
+
+
+async def _keep_activity_updated(
+    server: JupyterHubSingleUser,
+    update: Callable[[JupyterHubSingleUser], Awaitable[None]] = (
+        JupyterHubSingleUser.keep_activity_updated
+    ),
+) -> None:
+    """Tell the hub of activity, as JupyterHub's own, but not that it has started: it knows."""
+    if server.hub_activity_interval > 0:
+        await asyncio.sleep(server.hub_activity_interval * random.uniform(0.9, 1.1))  # noqa: S311
+    await update(server)
+
+
+def prepare() -> None:
+    """Set JupyterHub's part of the server as hubroam has it."""
+    # c-ares would take an inotify instance for each server, of 128 that a user has, and a thread
+    aiohttp.connector.DefaultResolver = aiohttp.ThreadedResolver  # type: ignore[attr-defined]
+    # a hub that starts a hundred servers would have two hundred more questions to answer
+    JupyterHubSingleUser.check_hub_version = _be_of_the_same_version
+    JupyterHubSingleUser.keep_activity_updated = _keep_activity_updated
+    JupyterHubSingleUser.serverapp_class = SessionServer
+
+
 def main() -> None:
     """Serve until a signal ends it; all settings come from JupyterHub's variables."""
     promise()
-    # c-ares would take an inotify instance for each server, of 128 that a user has, and a thread
-    aiohttp.connector.DefaultResolver = aiohttp.ThreadedResolver  # type: ignore[attr-defined]
-    JupyterHubSingleUser.serverapp_class = SessionServer
+    prepare()
     JupyterHubSingleUser.launch_instance()
 
 

@@ -16,11 +16,11 @@ from traitlets import Bool, Integer, Unicode, default
 
 from hubroam.environments import session_variables
 from hubroam.errors import LaunchError
-from hubroam.hub.defaults import SERVER_ARGUMENTS
 from hubroam.hub.limits import limit_memory
 from hubroam.hub.ports import free_port
 from hubroam.hub.readiness import VARIABLE as READY
 from hubroam.hub.readiness import Readiness, readable
+from hubroam.hub.serversettings import SERVER_ARGUMENTS, SERVER_SETTINGS
 from hubroam.hub.sessions import NOTEBOOK_VARIABLE, Session, SessionStore, user_folder
 from hubroam.hub.warm.child import INHERITED, can_be_forked
 from hubroam.hub.warm.messages import ServerRequest
@@ -28,9 +28,6 @@ from hubroam.hub.warm.process import ServerProcess, started_at
 from hubroam.hub.warm.stack import NotWarm, warm_stack
 from hubroam.leftovers import VARIABLE, end_leftovers
 from hubroam.network import network_settings
-
-# hubroam's own settings of JupyterLab: a book's page is not the place for news of Jupyter
-_SETTINGS = Path(__file__).parent / "jupyter"
 
 # Seconds between looks at a server that cannot say when it listens: a recipe's own.
 _INTERVAL = 0.1
@@ -139,6 +136,7 @@ class SessionSpawner(LocalProcessSpawner):
         if session is None:
             env["HOME"] = str(self._home)
             env["PATH"] = os.pathsep.join([str(Path(sys.prefix) / "bin"), env.get("PATH", "")])
+            env.setdefault("JUPYTER_CONFIG_PATH", str(SERVER_SETTINGS))
             return env
         folder = self.sessions.folder(session.id)
         layer, prefix = folder / "layer", Path(session.environment)
@@ -146,7 +144,8 @@ class SessionSpawner(LocalProcessSpawner):
         env.update(
             session_variables(prefix, layer, Path(session.content), path=env.get("PATH", ""))
         )
-        env["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(prefix / "etc/jupyter"), str(_SETTINGS)])
+        settings = [str(prefix / "etc/jupyter"), str(SERVER_SETTINGS)]
+        env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(settings)
         if session.notebook and self._is_ours and self._can_afford_kernel():
             env[NOTEBOOK_VARIABLE] = session.notebook
         env["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")

@@ -1,114 +1,121 @@
-"""Modules that a server names when it is imported, and never uses: imported at their first use.
+"""Modules that a server names while it is imported, and does not use: imported at their first use.
 
-They are half of what a server has in memory: JupyterHub's side of its database, a parser of
-international addresses, a client for PyPI. Each is named by a module that a server does need, so
-only who imports it can say that it shall wait. A list can be wrong with the next release of any of
-them; what it may cost then is memory: a name that is not in the list is the real one, at once.
+They are more than half of what it had in memory: JupyterHub's database, a parser of international
+addresses, PyPI's client. Modules that a server needs import them, so only who imports those can
+say that they shall wait. A list can be wrong with the next release of any of them; what that costs
+is memory: what is not in the list is the real thing, at once.
 """
 
 from __future__ import annotations
 
 import importlib
 import sys
+import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-#: Modules, with the classes and functions that others take from them when they are imported.
+#: The modules, with the classes and functions that others take from them by name.
 DEFERRED: dict[str, tuple[str, ...]] = {
-    # JupyterHub's own side: its pages, its database
+    # JupyterHub's pages and its database
     "jupyterhub.handlers": (),
     "jupyterhub.handlers.pages": ("HealthCheckHandler",),
     "jupyterhub.orm": (),
     "jupyterhub.roles": (),
     "sqlalchemy": (),
     "sqlalchemy.exc": ("SQLAlchemyError",),
-    # formats that jsonschema can check
+    # formats that jsonschema checks
     "arrow": (),
     "rfc3987_syntax": ("is_valid_syntax",),
-    # JupyterLab's manager of extensions, where it installs; ours does not
+    # JupyterLab's manager of extensions that installs them; ours does not
     "jupyterlab.extensions.pypi": ("PyPIExtensionManager",),
-    # clients of other servers: lists of blocked extensions, kernel gateways
+    # clients: of lists of blocked extensions, of kernel gateways
     "requests": (),
     "websocket": (),
 }
 
 
-class Deferred(type):
-    """The class of the classes that stand for a class or a function of a deferred module.
+@contextmanager
+def deferring() -> Iterator[None]:
+    """Have what is imported meanwhile do without the deferred modules, until it uses them.
 
-    As a class it can be named wherever a class can: in unions, in `except`, in `isinstance`.
+    Afterwards whoever imports one of them gets it as ever.
+    """
+    deferral = _Deferral()
+    deferral.start()
+    try:
+        yield
+    finally:
+        deferral.stop()
+
+
+class Standin(type):
+    """The class of what stands for a class or function of a deferred module.
+
+    It is a class, so that it can be named wherever a class can be: in unions, after `except`.
     """
 
-    _real_: tuple[_Deferral, str, str]
+    _stands_for: tuple[_Deferral, str, str]
+
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **named: Any
+    ) -> Any:
+        """Make one, or, of who derives a class from one, a class derived from the real one."""
+        if not any(isinstance(base, cls) for base in bases):
+            return super().__new__(cls, name, bases, namespace)
+        real = tuple(_real(base) if isinstance(base, cls) else base for base in bases)
+        return types.new_class(name, real, named, lambda made: made.update(namespace))
 
     def __call__(cls, *arguments: Any, **named: Any) -> Any:
+        """Call the real one."""
         return _real(cls)(*arguments, **named)
 
     def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):  # what Python itself looks for
+            raise AttributeError(name)
         return getattr(_real(cls), name)
 
     def __instancecheck__(cls, instance: Any) -> bool:
-        return _is_loaded(cls) and isinstance(instance, _real(cls))
+        return _was_imported(cls) and isinstance(instance, _real(cls))
 
     def __subclasscheck__(cls, subclass: type) -> bool:
-        return _is_loaded(cls) and issubclass(subclass, _real(cls))
-
-    def __mro_entries__(cls, bases: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (_real(cls),)
+        return _was_imported(cls) and issubclass(subclass, _real(cls))
 
 
-def _is_loaded(cls: Deferred) -> bool:
-    """Whether the module was ever imported: before, nothing is an instance of its classes."""
-    _, module, _ = cls._real_
-    return isinstance(sys.modules.get(module), ModuleType) and not isinstance(
-        sys.modules[module], _DeferredModule
-    )
-
-
-def _real(cls: Deferred) -> Any:
-    deferral, module, name = cls._real_
+def _real(standin: Standin) -> Any:
+    deferral, module, name = standin._stands_for
     return getattr(deferral.load(module), name)
 
 
-class _DeferredModule(ModuleType):
-    """Stands for a deferred module."""
+def _was_imported(standin: Standin) -> bool:
+    """Whether anything can be of this class: nothing is, of a module that is not there."""
+    module = sys.modules.get(standin._stands_for[1])
+    return module is not None and not isinstance(module, _DeferredModule)
 
-    _deferral_: _Deferral
+
+class _DeferredModule(ModuleType):
+    """What stands for a module. Others may keep it: it gives them what the real one has."""
+
+    _deferral: _Deferral
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):  # what the import system asks for
+        if name.startswith("__"):  # what the import system looks for
             raise AttributeError(name)
-        deferral: _Deferral = self.__dict__["_deferral_"]
-        if deferral.on and name in DEFERRED[self.__name__]:
-            stands = Deferred(name, (Exception,), {"_real_": (deferral, self.__name__, name)})
-            setattr(self, name, stands)
-            return stands
-        return getattr(deferral.load(self.__name__), name)
+        if self._deferral.on and name in DEFERRED[self.__name__]:
+            made = Standin(name, (Exception,), {})
+            made._stands_for = (self._deferral, self.__name__, name)
+            setattr(self, name, made)
+            return made
+        return getattr(self._deferral.load(self.__name__), name)
 
 
 class _Deferral(MetaPathFinder, Loader):
-    """Finds deferred modules, as long as it is on."""
+    """Finds the deferred modules before others do, while it is on."""
 
     on = False
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname not in DEFERRED:
-            return None
-        return ModuleSpec(fullname, self, is_package=True)
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        module = _DeferredModule(spec.name)
-        module._deferral_ = self
-        return module
-
-    def exec_module(self, module: ModuleType) -> None:
-        pass
 
     def start(self) -> None:
         self.on = True
@@ -118,30 +125,37 @@ class _Deferral(MetaPathFinder, Loader):
         self.on = False
         sys.meta_path.remove(self)
         for name in DEFERRED:
-            module = sys.modules.get(name)
-            if isinstance(module, _DeferredModule):
+            if isinstance(module := sys.modules.get(name), _DeferredModule):
                 del sys.modules[name]
-                parent, _, child = name.rpartition(".")
-                if parent and vars(sys.modules.get(parent, self)).get(child) is module:
-                    delattr(sys.modules[parent], child)
+                package, _, child = name.rpartition(".")
+                if package in sys.modules and vars(sys.modules[package]).get(child) is module:
+                    delattr(sys.modules[package], child)
 
     def load(self, name: str) -> ModuleType:
-        on = self.on
-        if on:
+        """Import the real one."""
+        was_on = self.on
+        if was_on:
             self.stop()
         try:
             return importlib.import_module(name)
         finally:
-            if on:
+            if was_on:
                 self.start()
 
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname in DEFERRED:
+            return ModuleSpec(fullname, self, is_package=True)
+        package = fullname.rpartition(".")[0]
+        if isinstance(sys.modules.get(package), _DeferredModule):
+            return PathFinder.find_spec(fullname, self.load(package).__path__)
+        return None
 
-@contextmanager
-def deferring() -> Iterator[None]:
-    """Import what is imported meanwhile without the deferred modules."""
-    deferral = _Deferral()
-    deferral.start()
-    try:
-        yield
-    finally:
-        deferral.stop()
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = _DeferredModule(spec.name)
+        module._deferral = self
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass

@@ -88,7 +88,7 @@ class Parent:
 def main() -> None:
     """Import, then serve; a forked server goes on as `singleuser` does."""
     parent = Parent(socket.socket(fileno=int(sys.argv[1])))
-    with deferring():
+    with deferring():  # whatever imports Jupyter does so here
         from hubroam.hub import singleuser
         from hubroam.hub.warm.rehearsal import import_what_servers_import
 
