@@ -155,4 +155,3 @@ def test_what_a_server_does_not_import_until_it_is_used(hub, book):
         assert [each["name"] for each in reader.get("api/terminals").json()] == [name]
         servers = reader.get("lsp/status").raise_for_status().json()
         assert servers["sessions"] == {}
-        assert reader.get("lab/api/listings/@jupyterlab/listings.json").status_code == 200
