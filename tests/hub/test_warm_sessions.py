@@ -103,6 +103,7 @@ def test_limits_with_and_without_a_warm_parent(tmp_path, book, warm):
         ready = launch(url, book.spec)
         assert run_cell(ready, "print(len(bytearray(2**28)))") == f"{2**28}\n"
         assert "MemoryError" in run_cell(ready, "bytearray(2**30)")
+        assert run_cell(ready, "import os; print(os.nice(0))") == f"{os.nice(0) + 5}\n"
 
 
 def test_launches_start_in_turn_and_are_told_their_place(tmp_path, book):

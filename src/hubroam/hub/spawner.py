@@ -16,7 +16,7 @@ from traitlets import Bool, Integer, Unicode, default
 
 from hubroam.environments import session_variables
 from hubroam.errors import LaunchError
-from hubroam.hub.limits import limit_memory
+from hubroam.hub.limits import limit_memory, stand_back
 from hubroam.hub.ports import free_port
 from hubroam.hub.readiness import VARIABLE as READY
 from hubroam.hub.readiness import Readiness, readable
@@ -53,6 +53,15 @@ class SessionSpawner(LocalProcessSpawner):
         config=True,
         help="MiB of memory that must be available for a session's first kernel to be started "
         "before its page asks for it; -1 for never.",
+    )
+
+    niceness = Integer(
+        5,
+        min=0,
+        max=19,
+        config=True,
+        help="How much a session lets the hub and its proxy go first when there is more to do than "
+        "processors (nice(2)): with 5 it gets a third of what they would get; 0 for as much.",
     )
 
     _session: Session | None = None
@@ -118,7 +127,7 @@ class SessionSpawner(LocalProcessSpawner):
 
     def make_preexec_fn(self, name: str) -> Any:
         """No change of user: a local session runs as the hub does; with its limits."""
-        return partial(limit_memory, self.mem_limit)
+        return partial(_limit, self.mem_limit, self.niceness)
 
     def get_env(self) -> dict[str, str]:
         """All of the server's variables."""
@@ -238,6 +247,7 @@ class SessionSpawner(LocalProcessSpawner):
             environment=environment,
             folder=self.notebook_dir,
             memory=self.mem_limit,
+            niceness=self.niceness,
             title=f"jupyterhub-singleuser {self._mark}",
         )
         try:
@@ -336,3 +346,9 @@ class SessionSpawner(LocalProcessSpawner):
         except LaunchError:
             return  # gone already, or never this user's
         self.sessions.delete(session_id)
+
+
+def _limit(memory: int | None, niceness: int) -> None:
+    """Limit a server that starts by itself; it leads its session already."""
+    stand_back(niceness)
+    limit_memory(memory)
