@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -156,3 +157,17 @@ def test_what_a_server_does_not_import_until_it_is_used(hub, book):
         assert [each["name"] for each in reader.get("api/terminals").json()] == [name]
         servers = reader.get("lsp/status").raise_for_status().json()
         assert servers["sessions"] == {}
+
+
+def test_a_server_tells_the_hub_of_activity(tmp_path, book):
+    config = tmp_path / "config.py"
+    config.write_text("c.Spawner.environment = {'JUPYTERHUB_ACTIVITY_INTERVAL': '1'}\n")
+    hub = HubProcess(tmp_path / "data", config=config)
+    with hub as url:
+        ready = launch(url, book.spec)
+        user = ready["url"].rstrip("/").rpartition("/")[2]
+        told = f"200 POST /hub/api/users/{user}/activity"
+        deadline = time.monotonic() + 60
+        while told not in hub.log.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
