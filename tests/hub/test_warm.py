@@ -104,7 +104,7 @@ async def stack(secret):
     stack.stop()
 
 
-async def fork(stack, home: Path, code: str = REPORT, memory=None, **variables) -> Forked:
+async def fork(stack, home: Path, code: str = REPORT, memory=None, nice=0, **variables) -> Forked:
     (home / ".jupyter").mkdir(parents=True)
     (home / ".jupyter" / "jupyter_server_config.py").write_text(code)
     environment = {
@@ -114,7 +114,7 @@ async def fork(stack, home: Path, code: str = REPORT, memory=None, **variables) 
         **variables,
     }
     title = f"a server in {home}"
-    request = ServerRequest(["--allow-root"], environment, str(home), title, memory)
+    request = ServerRequest(["--allow-root"], environment, str(home), title, memory, nice)
     readiness = Readiness()
     with (home / "log").open("ab") as log, ExitStack() as undo:
         undo.enter_context(readiness)
@@ -345,6 +345,29 @@ async def test_a_server_finds_its_own_places(stack, tmp_path):
         "user": "ada",
         "memory": [1 << 30, 1 << 30],
     }
+
+
+# A server's niceness, that of its session's group, and what a program has that it starts.
+NICE = """
+import json, os, pathlib, subprocess, sys
+group = pathlib.Path("/proc/self/autogroup")
+program = [sys.executable, "-c", "import os; print(os.nice(0))"]
+pathlib.Path("report.json").write_text(json.dumps([
+    os.nice(0),
+    int(group.read_text().split()[-1]) if group.exists() else os.nice(0),
+    int(subprocess.run(program, capture_output=True, check=True).stdout),
+]))
+os._exit(7)
+"""
+
+
+async def test_a_server_lets_the_hub_go_first(stack, tmp_path):
+    ours = os.nice(0)
+    server = await fork(stack, tmp_path / "home", NICE, nice=5)
+    assert await server.status() == 7
+    assert server.report() == [ours + 5] * 3
+    assert os.nice(0) == ours
+    assert psutil.Process(stack.pid).nice() == ours
 
 
 async def test_a_parent_that_hangs_is_ended_once_for_all_who_wait(tmp_path, monkeypatch):

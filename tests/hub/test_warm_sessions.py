@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -105,6 +106,7 @@ def test_limits_with_and_without_a_warm_parent(tmp_path, book, warm):
         ready = launch(url, book.spec)
         assert run_cell(ready, "print(len(bytearray(2**28)))") == f"{2**28}\n"
         assert "MemoryError" in run_cell(ready, "bytearray(2**30)")
+        assert run_cell(ready, "import os; print(os.nice(0))") == f"{os.nice(0) + 5}\n"
 
 
 def test_launches_start_in_turn_and_are_told_their_place(tmp_path, book):
@@ -140,3 +142,35 @@ def test_jupyterlabs_workspaces_are_each_sessions_own(hub, book):
     ask(first, "PUT", "lab/api/workspaces/mine", json=workspace)
     named = [ask(each, "GET", "lab/api/workspaces").json() for each in (first, second)]
     assert [each["workspaces"]["ids"] for each in named] == [["mine"], []]
+
+
+def test_what_a_server_does_not_import_until_it_is_used(hub, book):
+    """A notebook as HTML, a terminal, the list of language servers."""
+    ready = launch(hub.url, book.spec)
+    headers = {"Authorization": f"token {ready['token']}"}
+    cell = {"cell_type": "code", "source": "6 * 7", "outputs": [], "metadata": {}}
+    notebook = {"cells": [{**cell, "execution_count": None}], "metadata": {}}
+    content = {"type": "notebook", "content": {**notebook, "nbformat": 4, "nbformat_minor": 4}}
+    with httpx.Client(base_url=ready["url"], headers=headers, timeout=60) as reader:
+        reader.put("api/contents/new.ipynb", json=content).raise_for_status()
+        page = reader.get("nbconvert/html/new.ipynb").raise_for_status().text
+        assert "<html" in page
+        assert '<span class="mi">7</span>' in page
+        name = reader.post("api/terminals").raise_for_status().json()["name"]
+        assert [each["name"] for each in reader.get("api/terminals").json()] == [name]
+        servers = reader.get("lsp/status").raise_for_status().json()
+        assert servers["sessions"] == {}
+
+
+def test_a_server_tells_the_hub_of_activity(tmp_path, book):
+    config = tmp_path / "config.py"
+    config.write_text("c.Spawner.environment = {'JUPYTERHUB_ACTIVITY_INTERVAL': '1'}\n")
+    hub = HubProcess(tmp_path / "data", config=config)
+    with hub as url:
+        ready = launch(url, book.spec)
+        user = ready["url"].rstrip("/").rpartition("/")[2]
+        told = f"200 POST /hub/api/users/{user}/activity"
+        deadline = time.monotonic() + 60
+        while told not in hub.log.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)

@@ -73,7 +73,7 @@ class BinderService(Application):
         os.cpu_count() or 1, config=True, min=1, help="Environments built at the same time."
     )
     start_concurrency = Integer(
-        2 * (os.cpu_count() or 1),
+        os.cpu_count() or 1,
         config=True,
         min=1,
         help="Sessions that start at the same time; more wait in the order in which they came.",

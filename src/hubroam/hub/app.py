@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import shutil
 import sys
@@ -248,6 +249,8 @@ class HubroamHub(JupyterHub):
         if issubclass(self.spawner_class, SessionSpawner) and self._warm:
             warm_stack().start()
         await super().start()
+        # what is here now stays: to look for garbage in it took a third of a second each time
+        gc.freeze()
         url = self.public_hub_url
         write_state(Path(self.data_dir), url=url, hub_bind_url=self.hub_bind_url)
         print(f"ready: {url}", flush=True)

@@ -29,15 +29,6 @@ BINDER_ROUTES = (
     "metrics",
 )
 
-#: Settings of sessions' servers that are hubroam's own Jupyter server.
-SERVER_ARGUMENTS = (
-    "--ServerApp.no_browser_open_file=True",
-    # extensions would be installed into the hub's own packages, or into what sessions share
-    "--LabApp.extension_manager=readonly",
-    # looking for language servers runs npm, for as long as all else takes
-    "--LanguageServerManager.autodetect=False",
-)
-
 #: What the service needs to launch a session for a reader whom the hub does not know:
 #: a user to be (admin:users makes and removes it), its server, and a token that opens it.
 TEMPORARY_SCOPES = ["admin:users", "servers", "tokens"]

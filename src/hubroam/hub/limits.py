@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import resource
+from contextlib import suppress
+from pathlib import Path
+
+# Linux gives sessions of processes the processor in equal parts where it is set to
+# (CONFIG_SCHED_AUTOGROUP): niceness counts within each then, and a session has one of its own.
+_GROUP = Path("/proc/self/autogroup")
+
+
+def stand_back(niceness: int) -> None:
+    """Have this process, and those that it will start, let others go first (sched(7)).
+
+    Call it when the process leads its session.
+
+    Args:
+        niceness: How much is added to what it has (nice(2)); 0 for nothing.
+    """
+    if niceness <= 0:
+        return
+    now = os.nice(niceness)
+    with suppress(OSError):  # there are no such groups, or many were changed just now
+        _GROUP.write_text(str(now))
 
 
 def limit_memory(limit: int | None) -> None:

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import aiohttp
@@ -20,6 +23,10 @@ from hubroam.hub.readiness import promise, say_ready
 class SessionServer(ServerApp):
     """Jupyter's server, with an event where others ask again and again, and a kernel ahead."""
 
+    @default("no_browser_open_file")
+    def _default_no_browser_open_file(self) -> bool:
+        return True  # no configuration could say so
+
     @default("kernel_manager_class")
     def _default_kernel_manager_class(self) -> type[SessionKernels]:
         return SessionKernels
@@ -32,17 +39,41 @@ class SessionServer(ServerApp):
             self.io_loop.run_sync(partial(self.kernel_manager.start_ahead, notebook))
 
     def init_httpserver(self) -> None:
-        """Bind the port; whoever connects from now on is answered when the loop runs."""
+        """Have the port listened on when the loop runs, and say so then."""
         super().init_httpserver()
-        say_ready()
+        self.io_loop.add_callback(say_ready)  # behind the server's own
+
+
+async def _be_of_the_same_version(_: JupyterHubSingleUser) -> None:
+    """In place of asking the hub for its version: it started this server, from its packages."""
+
+
+async def _keep_activity_updated(
+    server: JupyterHubSingleUser,
+    update: Callable[[JupyterHubSingleUser], Awaitable[None]] = (
+        JupyterHubSingleUser.keep_activity_updated
+    ),
+) -> None:
+    """Tell the hub of activity, as JupyterHub's own, but not that it has started: it knows."""
+    if server.hub_activity_interval > 0:
+        await asyncio.sleep(server.hub_activity_interval * random.uniform(0.9, 1.1))  # noqa: S311
+    await update(server)
+
+
+def prepare() -> None:
+    """Set JupyterHub's part of the server as hubroam has it."""
+    # c-ares would take an inotify instance for each server, of 128 that a user has, and a thread
+    aiohttp.connector.DefaultResolver = aiohttp.ThreadedResolver  # type: ignore[attr-defined]
+    # a hub that starts a hundred servers would have two hundred more questions to answer
+    JupyterHubSingleUser.check_hub_version = _be_of_the_same_version
+    JupyterHubSingleUser.keep_activity_updated = _keep_activity_updated
+    JupyterHubSingleUser.serverapp_class = SessionServer
 
 
 def main() -> None:
     """Serve until a signal ends it; all settings come from JupyterHub's variables."""
     promise()
-    # c-ares would take an inotify instance for each server, of 128 that a user has, and a thread
-    aiohttp.connector.DefaultResolver = aiohttp.ThreadedResolver  # type: ignore[attr-defined]
-    JupyterHubSingleUser.serverapp_class = SessionServer
+    prepare()
     JupyterHubSingleUser.launch_instance()
 
 

@@ -16,11 +16,11 @@ from traitlets import Bool, Integer, Unicode, default
 
 from hubroam.environments import session_variables
 from hubroam.errors import LaunchError
-from hubroam.hub.defaults import SERVER_ARGUMENTS
-from hubroam.hub.limits import limit_memory
+from hubroam.hub.limits import limit_memory, stand_back
 from hubroam.hub.ports import free_port
 from hubroam.hub.readiness import VARIABLE as READY
 from hubroam.hub.readiness import Readiness, readable
+from hubroam.hub.serversettings import SERVER_ARGUMENTS, SERVER_SETTINGS
 from hubroam.hub.sessions import NOTEBOOK_VARIABLE, Session, SessionStore, user_folder
 from hubroam.hub.warm.child import INHERITED, can_be_forked
 from hubroam.hub.warm.messages import ServerRequest
@@ -28,9 +28,6 @@ from hubroam.hub.warm.process import ServerProcess, started_at
 from hubroam.hub.warm.stack import NotWarm, warm_stack
 from hubroam.leftovers import VARIABLE, end_leftovers
 from hubroam.network import network_settings
-
-# hubroam's own settings of JupyterLab: a book's page is not the place for news of Jupyter
-_SETTINGS = Path(__file__).parent / "jupyter"
 
 # Seconds between looks at a server that cannot say when it listens: a recipe's own.
 _INTERVAL = 0.1
@@ -56,6 +53,15 @@ class SessionSpawner(LocalProcessSpawner):
         config=True,
         help="MiB of memory that must be available for a session's first kernel to be started "
         "before its page asks for it; -1 for never.",
+    )
+
+    niceness = Integer(
+        5,
+        min=0,
+        max=19,
+        config=True,
+        help="How much a session lets the hub and its proxy go first when there is more to do than "
+        "processors (nice(2)): with 5 it gets a third of what they would get; 0 for as much.",
     )
 
     _session: Session | None = None
@@ -121,7 +127,7 @@ class SessionSpawner(LocalProcessSpawner):
 
     def make_preexec_fn(self, name: str) -> Any:
         """No change of user: a local session runs as the hub does; with its limits."""
-        return partial(limit_memory, self.mem_limit)
+        return partial(_limit, self.mem_limit, self.niceness)
 
     def get_env(self) -> dict[str, str]:
         """All of the server's variables."""
@@ -139,6 +145,7 @@ class SessionSpawner(LocalProcessSpawner):
         if session is None:
             env["HOME"] = str(self._home)
             env["PATH"] = os.pathsep.join([str(Path(sys.prefix) / "bin"), env.get("PATH", "")])
+            env.setdefault("JUPYTER_CONFIG_PATH", str(SERVER_SETTINGS))
             return env
         folder = self.sessions.folder(session.id)
         layer, prefix = folder / "layer", Path(session.environment)
@@ -146,7 +153,8 @@ class SessionSpawner(LocalProcessSpawner):
         env.update(
             session_variables(prefix, layer, Path(session.content), path=env.get("PATH", ""))
         )
-        env["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(prefix / "etc/jupyter"), str(_SETTINGS)])
+        settings = [str(prefix / "etc/jupyter"), str(SERVER_SETTINGS)]
+        env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(settings)
         if session.notebook and self._is_ours and self._can_afford_kernel():
             env[NOTEBOOK_VARIABLE] = session.notebook
         env["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")
@@ -239,6 +247,7 @@ class SessionSpawner(LocalProcessSpawner):
             environment=environment,
             folder=self.notebook_dir,
             memory=self.mem_limit,
+            niceness=self.niceness,
             title=f"jupyterhub-singleuser {self._mark}",
         )
         try:
@@ -337,3 +346,9 @@ class SessionSpawner(LocalProcessSpawner):
         except LaunchError:
             return  # gone already, or never this user's
         self.sessions.delete(session_id)
+
+
+def _limit(memory: int | None, niceness: int) -> None:
+    """Limit a server that starts by itself; it leads its session already."""
+    stand_back(niceness)
+    limit_memory(memory)

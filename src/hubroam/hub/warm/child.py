@@ -31,7 +31,7 @@ from typing import Any
 from setproctitle import setproctitle
 
 from hubroam.hub import readiness
-from hubroam.hub.limits import limit_memory
+from hubroam.hub.limits import limit_memory, stand_back
 from hubroam.hub.warm.messages import ServerRequest
 
 #: Variables by these beginnings are read when Python, the loader or JupyterHub's package starts;
@@ -79,6 +79,7 @@ def become(request: ServerRequest, log: int, ready: int, go: int) -> None:
     if not os.read(go, 1):
         os._exit(0)
     os.setsid()
+    stand_back(request.niceness)
     os.dup2(log, 1)
     os.dup2(log, 2)
     _close_all_but(ready)

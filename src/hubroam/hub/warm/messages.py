@@ -37,6 +37,7 @@ class ServerRequest:
         folder: Where it works.
         title: What it is called in the list of processes.
         memory: Bytes that each of its processes may have; None for no limit.
+        niceness: How much it lets others go first.
     """
 
     arguments: list[str]
@@ -44,6 +45,7 @@ class ServerRequest:
     folder: str
     title: str
     memory: int | None = None
+    niceness: int = 0
 
 
 def pair() -> tuple[socket.socket, socket.socket]:

@@ -14,10 +14,9 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hubroam.hub import singleuser
 from hubroam.hub.warm.child import become
+from hubroam.hub.warm.deferred import deferring
 from hubroam.hub.warm.messages import ServerRequest, receive, send
-from hubroam.hub.warm.rehearsal import import_what_servers_import
 
 
 @dataclass
@@ -89,7 +88,11 @@ class Parent:
 def main() -> None:
     """Import, then serve; a forked server goes on as `singleuser` does."""
     parent = Parent(socket.socket(fileno=int(sys.argv[1])))
-    import_what_servers_import()
+    with deferring():  # whatever imports Jupyter does so here
+        from hubroam.hub import singleuser
+        from hubroam.hub.warm.rehearsal import import_what_servers_import
+
+        import_what_servers_import()
     if (threads := len(list(Path("/proc/self/task").iterdir()))) != 1:
         sys.exit(f"{threads} threads run after the imports: a fork would have one of them only.")
     # What is here now is for all: collecting it would write to it, and copy it for each server.

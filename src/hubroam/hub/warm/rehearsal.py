@@ -17,8 +17,8 @@ from contextlib import suppress
 
 from jupyterhub.singleuser.extension import JupyterHubSingleUser
 
-from hubroam.hub.defaults import SERVER_ARGUMENTS
-from hubroam.hub.singleuser import SessionServer
+from hubroam.hub.serversettings import SERVER_ARGUMENTS, SERVER_SETTINGS
+from hubroam.hub.singleuser import SessionServer, prepare
 
 # What JupyterHub tells a server; this one asks no hub and listens on no port.
 _VARIABLES = {
@@ -32,6 +32,7 @@ _VARIABLES = {
     "JUPYTERHUB_ACTIVITY_URL": "",
     "JUPYTERHUB_OAUTH_SCOPES": "[]",
     "JUPYTERHUB_OAUTH_ACCESS_SCOPES": "[]",
+    "JUPYTER_CONFIG_PATH": str(SERVER_SETTINGS),
 }
 
 
@@ -69,7 +70,7 @@ def _rehearse() -> list[str]:
     with tempfile.TemporaryDirectory(prefix="hubroam-rehearsal-") as home:
         os.environ.update(_VARIABLES, HOME=home, JUPYTER_RUNTIME_DIR=home)
         os.chdir(home)
-        JupyterHubSingleUser.check_hub_version = _ask_nobody
+        prepare()
         server = SessionServer.instance(
             jpserver_extensions={JupyterHubSingleUser.get_extension_package(): True}
         )
@@ -80,7 +81,3 @@ def _rehearse() -> list[str]:
         )
         os.chdir("/")
     return [name for name in sys.modules if name not in before]
-
-
-async def _ask_nobody(_: JupyterHubSingleUser) -> None:
-    """In place of asking the hub for its version."""

@@ -64,13 +64,15 @@ class WarmStack:
         loop = asyncio.get_running_loop()
         variables = {k: v for k, v in os.environ.items() if k in (*INHERITED, *network_settings())}
         ours, theirs = pair()
-        # -P: what lies in a folder must not be taken for a module of Jupyter's
-        command = [sys.executable, "-P", "-m", "hubroam.hub.warm.parent", str(theirs.fileno())]
+        # -P: what lies in a folder must not be taken for a module of Jupyter's; no_debug_ranges:
+        # memory for marks below the lines of a traceback, which Jupyter's log is readable without
+        options = ["-P", "-X", "no_debug_ranges"]
+        program = ["-m", "hubroam.hub.warm.parent", str(theirs.fileno())]
         self._packages = installed()
         with theirs:
             try:
                 self._process = subprocess.Popen(
-                    command,
+                    [sys.executable, *options, *program],
                     cwd="/",
                     env=variables,
                     stdin=subprocess.DEVNULL,
