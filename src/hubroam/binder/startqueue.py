@@ -104,6 +104,10 @@ class Turn:
             self._entered = False
             self._queue.leave(self)
 
+    def again(self) -> Turn:
+        """The same place once more, for who must start anew; this one is to be given back."""
+        return Turn(self._queue, self.number)
+
     async def wait(self) -> AsyncIterator[str]:
         """Wait for this turn.
 
