@@ -6,7 +6,18 @@ import argparse
 import importlib
 import json
 
-NAMES = ("book", "build", "burst", "density", "discovery", "launch", "page", "service")
+NAMES = (
+    "book",
+    "build",
+    "burst",
+    "density",
+    "discovery",
+    "kernels",
+    "launch",
+    "moved",
+    "page",
+    "service",
+)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -47,16 +47,27 @@ class Session:
     url: str
     token: str
 
-    def first_answer(self) -> None:
-        """Open the notebook as JupyterLab does, and run a cell."""
-        body = {"path": NOTEBOOK, "name": NOTEBOOK, "type": "notebook"}
+    def first_answer(self, notebook: str = NOTEBOOK) -> str:
+        """Open a notebook as JupyterLab does, and run a cell; returns its kernel's id."""
+        body = {"path": notebook, "name": notebook, "type": "notebook"}
         answer = httpx.post(
             f"{self.url}api/sessions",
             headers=self._headers,
             json={**body, "kernel": {"name": "python3"}},
             timeout=120,
         )
-        kernel = answer.raise_for_status().json()["kernel"]["id"]
+        kernel = str(answer.raise_for_status().json()["kernel"]["id"])
+        self.run(kernel)
+        return kernel
+
+    def restart(self, kernel: str) -> None:
+        """Restart a kernel as JupyterLab does, and run a cell."""
+        address = f"{self.url}api/kernels/{kernel}/restart"
+        httpx.post(address, headers=self._headers, timeout=120).raise_for_status()
+        self.run(kernel)
+
+    def run(self, kernel: str) -> None:
+        """Run a cell."""
         assert run_in_kernel(self.url, self.token, kernel, "print(1 + 1)") == "2\n"
 
     def end(self) -> None:
@@ -87,16 +98,16 @@ class Ours:
     def running(self) -> Iterator[None]:
         """Start it."""
         with self._git, self._hub as self.url:
-            book = self._git.repo("bench/book")
-            book.commit({"requirements.txt": _RECIPE, NOTEBOOK: _CONTENT})
-            self.spec = book.spec
+            self.book = self._git.repo("bench/book")
+            self.book.commit({"requirements.txt": _RECIPE, NOTEBOOK: _CONTENT})
+            self.spec = self.book.spec
             launch(self.url, self.spec, build_only="true")
             self.session().end()  # the warm parent is ready, and all is byte-compiled
             yield
 
-    def session(self) -> Session:
-        """Launch the book."""
-        ready = launch(self.url, self.spec, labpath=NOTEBOOK)
+    def session(self, spec: str = "") -> Session:
+        """Launch the book, or a spec of it."""
+        ready = launch(self.url, spec or self.spec, labpath=NOTEBOOK)
         return Session(ready["url"], ready["token"])
 
     async def launch(self, client: httpx.AsyncClient) -> Session:

@@ -62,3 +62,17 @@ async def test_a_turn_that_nobody_takes_goes_to_the_next():
         await asyncio.wait({given_up})
     with queue.come() as another:
         assert await come_to(another) == []
+
+
+async def test_who_starts_anew_is_before_those_who_came_later():
+    queue = StartQueue(1)
+    with queue.come() as early, queue.come() as other:
+        again = early.again()
+        await come_to(early)
+        waiting = [asyncio.create_task(come_to(turn)) for turn in (other, again)]
+        await asyncio.sleep(0)
+        early.leave()
+        await waiting[1]
+        assert not other.come.is_set()
+        again.leave()
+        await waiting[0]

@@ -93,3 +93,15 @@ async def test_a_round_that_nobody_waits_for_never_begins():
     await settle()
     assert work.begun == ["a"]
     assert not together._running
+
+
+async def test_what_stays_true_is_shared_by_those_who_come_meanwhile():
+    work = Work()
+    together = Together(work, lasting=True)
+    asking = [asyncio.create_task(ask(together, "a", [])) for _ in range(2)]
+    await settle()
+    asking.append(asyncio.create_task(ask(together, "a", [])))
+    await settle()
+    work.ends.set()
+    assert await asyncio.gather(*asking) == [0, 0, 0]
+    assert await ask(together, "a", []) == 1

@@ -2,92 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-from contextlib import contextmanager, suppress
-from pathlib import Path
-
-import httpx
 import psutil
 import pytest
 
-from hubroam.hub.ports import free_port
 from hubroam.hub.readiness import VARIABLE
 from hubroam.hub.sessions import NOTEBOOK_VARIABLE
-from support.binder import run_in_kernel
-
-TOKEN = "0123456789abcdef"
-SERVE = """
-import sys
-from hubroam.hub import firstkernel, readiness
-from hubroam.hub.singleuser import SessionServer
-firstkernel._PATIENCE = float(sys.argv.pop())
-readiness.promise()
-SessionServer.launch_instance()
-"""
-
-
-def notebook(kernelspec: object = None) -> str:
-    metadata = {} if kernelspec is None else {"kernelspec": kernelspec}
-    return json.dumps({"cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
-
-
-class Server:
-    """A running server: its process, its address, its folder."""
-
-    def __init__(self, process: subprocess.Popen[bytes], url: str, folder: Path) -> None:
-        self.process, self.url, self.folder = psutil.Process(process.pid), url, folder
-        self.api = httpx.Client(
-            base_url=f"{url}api/", headers={"Authorization": f"token {TOKEN}"}, timeout=30
-        )
-
-    def kernels(self) -> list[int]:
-        found = []
-        for child in self.process.children():
-            with suppress(psutil.NoSuchProcess):  # a zombie is none either
-                if "ipykernel_launcher" in child.cmdline():
-                    found.append(child.pid)
-        return found
-
-    def open(self, path: str) -> str:
-        """Open a notebook as JupyterLab does; returns its kernel's id."""
-        name = path.rpartition("/")[2]
-        body = {"path": path, "name": name, "type": "notebook", "kernel": {"name": "python3"}}
-        answer = self.api.post("sessions", json=body)
-        assert answer.status_code == 201, answer.text
-        return answer.json()["kernel"]["id"]
-
-    def run(self, kernel: str, code: str) -> str:
-        return run_in_kernel(self.url, TOKEN, kernel, code)
-
-
-@contextmanager
-def serving(folder: Path, first: str, patience: float = 60):
-    port = free_port()
-    ours, theirs = os.pipe()
-    settings = [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.port={port}", "--allow-root"]
-    more = ["--ServerApp.open_browser=False", f"--ServerApp.root_dir={folder}"]
-    command = [sys.executable, "-c", SERVE, *settings, *more, str(patience)]
-    variables = {**os.environ, "HOME": str(folder), VARIABLE: str(theirs)}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env={**variables, NOTEBOOK_VARIABLE: first},
-            stdout=log, stderr=log, pass_fds=[theirs],
-        )  # fmt: skip
-    os.close(theirs)
-    try:
-        assert os.read(ours, 1) == b"1", (folder / "log").read_text()
-        yield Server(process, f"http://127.0.0.1:{port}/", folder)
-    finally:
-        os.close(ours)
-        left = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-        psutil.wait_procs(left, timeout=30)
-        assert [each for each in left if each.is_running()] == []
+from support.jupyterserver import notebook, serving
 
 
 def test_the_page_gets_the_kernel_that_is_there_once(tmp_path):

@@ -16,7 +16,8 @@ import pytest
 
 from hubroam.hub.process import HubProcess
 from support import shared
-from support.binder import events, launch, run_cell
+from support.binder import events, launch, run_cell, run_in_kernel
+from support.processes import eventually, pids_of
 
 pytestmark = [pytest.mark.hub, pytest.mark.registry]
 
@@ -174,3 +175,59 @@ def test_a_server_tells_the_hub_of_activity(tmp_path, book):
         while told not in hub.log.read_text():
             assert time.monotonic() < deadline
             time.sleep(0.1)
+
+
+def test_the_next_kernel_of_a_session_waits_in_its_layer(hub, book):
+    ready = launch(hub.url, book.spec)
+    server = server_of(ready)
+    headers = {"Authorization": f"token {ready['token']}"}
+
+    def start() -> str:
+        answer = httpx.post(f"{ready['url']}api/kernels", headers=headers, json={}, timeout=30)
+        return answer.raise_for_status().json()["id"]
+
+    def report(kernel: str) -> list[str]:
+        code = (
+            "import os, sys; print(os.getpid(), sys.prefix, os.getcwd(), os.environ['HOME'], "
+            "*sorted(name for name in os.environ if 'HUBROAM' in name))"
+        )
+        return run_in_kernel(ready["url"], ready["token"], kernel, code).split()
+
+    first = start()
+    pid, *rest = report(first)
+    assert [child.pid for child in server.children()] == [int(pid)]
+    assert eventually(lambda: len(server.children()) == 2)
+    (spare,) = [child.pid for child in server.children() if child.pid != int(pid)]
+    assert report(start()) == [str(spare), *rest]
+    # what is installed now is there in a kernel that started before
+    assert eventually(lambda: len(server.children()) == 3)
+    run_in_kernel(ready["url"], ready["token"], first, "%pip install --quiet colorama==0.4.6")
+    httpx.post(f"{ready['url']}api/kernels/{first}/restart", headers=headers, timeout=30)
+    code = "import colorama; print(colorama.__version__)"
+    assert run_in_kernel(ready["url"], ready["token"], first, code) == "0.4.6\n"
+    children = server.children()
+    httpx.post(f"{ready['url']}api/shutdown", headers=headers).raise_for_status()
+    _, alive = psutil.wait_procs([server, *children], timeout=30)
+    assert alive == []
+
+
+@pytest.mark.parametrize(("warm", "budget"), [(True, 64), (False, 64), (True, 0)])
+def test_interpreters_of_two_sessions_within_a_budget(tmp_path, book, warm, budget):
+    config = tmp_path / "config.py"
+    config.write_text(
+        f"c.SessionSpawner.warm = {warm}\nc.SessionSpawner.warm_kernel_memory = {budget}\n"
+    )
+    data = tmp_path / "data"
+
+    def waiting() -> int:
+        return len(pids_of(data, "The program of an interpreter"))
+
+    with HubProcess(data, config=config) as url:
+        for ready in [launch(url, book.spec) for _ in range(2)]:
+            headers = {"Authorization": f"token {ready['token']}"}
+            answer = httpx.post(f"{ready['url']}api/kernels", headers=headers, json={}, timeout=30)
+            kernel = answer.raise_for_status().json()["id"]
+            run_in_kernel(ready["url"], ready["token"], kernel, "1")
+            if budget:
+                assert eventually(lambda: waiting() == 1)
+        assert waiting() == (1 if budget else 0)

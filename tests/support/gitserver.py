@@ -160,6 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
             owner.authorizations.append(self.headers["Authorization"])
         if b"command=fetch" in body:
             owner.fetches.append(self.path)
+            owner.gives.wait(60)
         if owner.private or owner.user not in (None, self._user()):
             self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
             return
@@ -217,6 +218,7 @@ class GitServer:
         bytes_sent: Bytes of all answers.
         private: Whether every request is answered with 401.
         user: Name and password of the one user who may read; None lets everybody.
+        gives: Cleared, requests for objects wait until it is set.
     """
 
     def __init__(self, root: Path) -> None:
@@ -228,6 +230,8 @@ class GitServer:
         self.bytes_sent = 0
         self.private = False
         self.user: tuple[str, str] | None = None
+        self.gives = threading.Event()
+        self.gives.set()
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.owner = self
         self._thread = threading.Thread(

@@ -24,6 +24,7 @@ from hubroam.binder.handlers import NotFoundHandler
 from hubroam.binder.hubapi import HubApi
 from hubroam.binder.labfiles import compress
 from hubroam.binder.launcher import Launcher
+from hubroam.binder.opener import Opener
 from hubroam.binder.ratelimit import RateLimiter
 from hubroam.binder.routes import routes
 from hubroam.binder.starter import SessionStarter
@@ -133,9 +134,7 @@ class BinderService(Application):
                 self.builds.builder,
             ),
             builds=self.builds,
-            workplace=workplace,
-            starter=self.starter,
-            queue=StartQueue(self.start_concurrency),
+            opener=Opener(workplace, self.starter, StartQueue(self.start_concurrency)),
         )
         self.limiter = RateLimiter(self.rate_limit, 3600, self.rate_limit_exempt)
         templates = Templates(loader=PackageLoader("hubroam.binder"), autoescape=True)

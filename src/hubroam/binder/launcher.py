@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import quote
 
 from hubroam.binder import metrics
+from hubroam.binder.early import EarlySession
 from hubroam.binder.finder import Finder, Found
 from hubroam.binder.following import Following
+from hubroam.binder.opener import LaunchRequest, Opener, Wanted, variables_of
 from hubroam.binder.paths import content_of, file_of
-from hubroam.binder.starter import SessionStarter
-from hubroam.binder.startqueue import StartQueue, Turn
-from hubroam.binder.workplace import Seat, Workplace, take_seat
+from hubroam.binder.startqueue import Turn
+from hubroam.binder.workplace import Seat, take_seat
 from hubroam.environments import Builds, Environment
 from hubroam.errors import DiskFull, HubroamError
 from hubroam.events import LaunchEvent, failed
 from hubroam.providers import ResolvedRef
-from hubroam.spec import BinderSpec
 
 log = logging.getLogger("hubroam")
-
-
-@dataclass(frozen=True)
-class LaunchRequest:
-    """What is asked for.
-
-    Attributes:
-        spec: What to launch.
-        host: The hub's public URL, which ends in a slash.
-        open_path: The path to open in the session; a file that it names must be there.
-        user: Who is signed in; None for a temporary user.
-        build_only: Whether to stop when the environment is there.
-        env_path: The folder that the recipe is in; empty for the repository's root.
-        page: The origin of the page that the session is handed to; None where the reader opens it.
-        reader_token: The signed-in reader's own token, where a page is handed the session.
-    """
-
-    spec: BinderSpec
-    host: str
-    open_path: str = ""
-    user: str | None = None
-    build_only: bool = False
-    env_path: str = ""
-    page: str | None = None
-    reader_token: str | None = field(default=None, repr=False)
-
-    @property
-    def recipe_of(self) -> str:
-        """What a launch link says of the recipe's folder, behind the spec."""
-        return f"?envpath={quote(self.env_path, safe='')}" if self.env_path else ""
 
 
 @dataclass
@@ -75,42 +43,19 @@ class _Clock:
         return {**parts, "total": round(time.monotonic() - self.began, 3)}
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """A session that is to be started: whose, what was asked for and found, and what it is told."""
-
-    seat: Seat
-    request: LaunchRequest
-    found: Found
-    environment: Environment
-    variables: dict[str, str]
-
-
 class Launcher:
     """Launches sessions.
 
     Args:
         finder: Finds what specs name.
         builds: Build environments.
-        workplace: Lays sessions out.
-        starter: Starts their servers.
-        queue: Says whose turn it is to start.
+        opener: Opens sessions.
     """
 
-    def __init__(
-        self,
-        *,
-        finder: Finder,
-        builds: Builds,
-        workplace: Workplace,
-        starter: SessionStarter,
-        queue: StartQueue,
-    ) -> None:
+    def __init__(self, *, finder: Finder, builds: Builds, opener: Opener) -> None:
         self.finder = finder
         self.builds = builds
-        self.workplace = workplace
-        self.starter = starter
-        self.queue = queue
+        self.opener = opener
 
     async def launch(self, request: LaunchRequest) -> AsyncGenerator[LaunchEvent, None]:
         """Do all of it.
@@ -121,7 +66,7 @@ class Launcher:
         """
         status = "failure"
         try:
-            async for event in self._launch(request, self.queue.come()):
+            async for event in self._launch(request, self.opener.queue.come()):
                 status = "success" if event.last else status
                 yield event
         except HubroamError as error:
@@ -137,14 +82,50 @@ class Launcher:
 
     async def _launch(self, request: LaunchRequest, turn: Turn) -> AsyncIterator[LaunchEvent]:
         clock = _Clock()
-        finding = Following(lambda say: self.finder.find(request.spec, request.env_path, say))
-        async for line in finding:
+        resolving = Following(lambda say: self.finder.resolve(request.spec, say))
+        async for line in resolving:
             yield LaunchEvent("fetching", _line(line))
-        found = finding.result
+        resolved = resolving.result
+        early = EarlySession(
+            *(request, resolved, turn.again()),
+            finder=self.finder,
+            builds=self.builds,
+            opener=self.opener,
+        )
+        try:
+            async with aclosing(self._go(request, resolved, turn, early, clock)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            early.discard()
+
+    async def _go(
+        self,
+        request: LaunchRequest,
+        resolved: ResolvedRef,
+        turn: Turn,
+        early: EarlySession,
+        clock: _Clock,
+    ) -> AsyncGenerator[LaunchEvent, None]:
+        """All that comes when the commit is known; the session may start before it is here."""
+
+        async def fetch(say: Callable[[str], None]) -> Found:
+            early.begin(say)
+            return await self.finder.fetch(resolved, request.env_path, say)
+
+        fetching = Following(fetch)
+        async for line in fetching:
+            yield LaunchEvent("fetching", _line(line))
+        found = fetching.result
         found.check(file_of(request.open_path))
         clock.mark("resolve")
 
         build = self.builds.ensure(found.plan, found.source)
+        wrong = await early.misfit(found, await build.result() if build.cached else None)
+        if wrong is not None:
+            early.discard()
+        if wrong:
+            yield LaunchEvent("fetching", _line(wrong))
         with metrics.BUILDS_NOW.track_inprogress():
             async for step in build.watch():
                 yield step
@@ -169,21 +150,16 @@ class Launcher:
             return
         yield LaunchEvent("built", f"{message}, launching…\n", facts)
 
-        seat = take_seat(
-            found.resolved,
-            request.user,
-            request.page,
-            request.env_path,
-            content_of(request.open_path),
-        )
-        variables = _variables(request, found.resolved)
         yield LaunchEvent("launching", "Starting the session.\n")
-        wanted = _Wanted(seat, request, found, environment, variables)
-        starting = Following(lambda say: self._start_in_turn(wanted, turn, say))
+        opening = Following(
+            lambda say: self._open(
+                request, found, environment, turn, early if wrong is None else None, say
+            )
+        )
         with metrics.LAUNCHES_NOW.track_inprogress():
-            async for line in starting:
+            async for line in opening:
                 yield LaunchEvent("launching", _line(line))
-        token = starting.result
+        seat, token = opening.result
         metrics.LAUNCH_TIME.labels("success").observe(clock.mark("launch"))
 
         url = request.host + seat.path
@@ -193,85 +169,31 @@ class Launcher:
             "token": token,
             "image": facts["imageName"],
             "repo_url": found.resolved.repo_url,
-            **{name.lower(): value for name, value in variables.items()},
+            **{k.lower(): v for k, v in variables_of(request, found.resolved).items()},
             "seconds": clock.to_json(),
         }
         yield LaunchEvent("ready", f"Server running at {url}\n", answer)
 
-    async def _start_in_turn(self, wanted: _Wanted, turn: Turn, say: Callable[[str], None]) -> str:
-        """Start a session when its turn has come, unless a signed-in reader has it running.
-
-        Whoever listens may be slow: the turn does not wait for them.
-
-        Returns:
-            What opens the session.
-        """
-        seat = wanted.seat
-        running = await self.starter.running(seat)
-        with turn:
-            if not running:
-                async for line in turn.wait():
-                    say(line)
-                running = turn.waited and await self.starter.running(seat)
-            if not running:
-                return await self._start(wanted, say)
-        say("Your session is running already")
-        return await self._token(wanted)
-
-    async def _start(self, wanted: _Wanted, say: Callable[[str], None]) -> str:
-        """Lay the session out and start its server; returns what opens it."""
-        seat, request, found = wanted.seat, wanted.request, wanted.found
-        session = None
-        name = file_of(request.open_path)
-        # a kernel ahead of its reader would keep another reader waiting for a server
-        ahead = name and name.endswith(".ipynb") and not self.queue.busy
-        user = asyncio.create_task(self.starter.make_user(seat))  # and the token, meanwhile
-        try:
-            session = await self.workplace.prepare(
-                seat,
-                found.resolved,
-                found.mirror,
-                wanted.environment,
-                start=found.recipe.start,
-                env_path=request.env_path,
-                variables=wanted.variables,
-                page=request.page,
-                notebook=name if name and ahead else "",
-            )
-            if name is not None and session.content and not (Path(session.content) / name).exists():
-                raise found.no_such_file(name)
-            token = await user
-            async for message in self.starter.start(seat, session):
-                say(message)
-            return await self._token(wanted, token)
-        except BaseException:
-            # one short request, and then it is known what to undo; what failed first is raised
-            await asyncio.gather(user, return_exceptions=True)
-            self.starter.undo(seat, session)
-            raise
-
-    async def _token(self, wanted: _Wanted, token: str = "") -> str:
-        """What opens a session: that of its user, or of a server that knows no JupyterHub.
-
-        Args:
-            wanted: The session.
-            token: The user's, where it is known.
-        """
-        image = wanted.environment.image
-        if image is not None and image.server == "plain":
-            return self.workplace.own_token(wanted.seat)
-        return token or await self.starter.token(wanted.seat, wanted.request.reader_token)
-
-
-def _variables(request: LaunchRequest, resolved: ResolvedRef) -> dict[str, str]:
-    """What BinderHub tells a session about where it comes from."""
-    return {
-        "BINDER_REPO_URL": resolved.repo_url,
-        "BINDER_REF_URL": resolved.ref_url,
-        "BINDER_LAUNCH_HOST": request.host,
-        "BINDER_REQUEST": f"v2/{request.spec}{request.recipe_of}",
-        "BINDER_PERSISTENT_REQUEST": f"v2/{resolved.pinned}{request.recipe_of}",
-    }
+    async def _open(
+        self,
+        request: LaunchRequest,
+        found: Found,
+        environment: Environment,
+        turn: Turn,
+        early: EarlySession | None,
+        say: Callable[[str], None],
+    ) -> tuple[Seat, str]:
+        """Open the session, or finish the early one; returns its seat and what opens it."""
+        if early is not None:
+            if opened := await early.finish(found, say):
+                return opened
+            early.discard()
+            say("The session starts again, with its files")
+        content = content_of(request.open_path)
+        seat = take_seat(found.resolved, request.user, request.page, request.env_path, content)
+        variables = variables_of(request, found.resolved)
+        wanted = Wanted(seat, request, found, environment, variables)
+        return seat, await self.opener.open(wanted, turn, say)
 
 
 def _line(text: str) -> str:

@@ -11,7 +11,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from hubroam.binder.base import BaseHandler
-from hubroam.binder.launcher import LaunchRequest
+from hubroam.binder.opener import LaunchRequest
 from hubroam.binder.paths import content_of
 from hubroam.binder.tokens import check_build_token, make_build_token
 from hubroam.errors import HubroamError, LinkError, SignInNeeded

@@ -18,6 +18,9 @@ from typing import Self
 # Seconds between two words to somebody who waits; their turn itself is an event.
 _NEWS = 1.0
 
+# In which order somebody came, and which of their starts it is.
+Number = tuple[int, int]
+
 
 class StartQueue:
     """The queue.
@@ -29,12 +32,12 @@ class StartQueue:
     def __init__(self, width: int) -> None:
         self._free = width
         self._numbers = itertools.count()
-        self._waiting: list[int] = []  # sorted
-        self._turns: dict[int, Turn] = {}
+        self._waiting: list[Number] = []  # sorted
+        self._turns: dict[Number, Turn] = {}
 
     def come(self) -> Turn:
         """Take the next number; whoever has it may have other things to do before it waits."""
-        return Turn(self, next(self._numbers))
+        return Turn(self, (next(self._numbers), 0))
 
     def enter(self, turn: Turn) -> None:
         """Begin to wait."""
@@ -72,7 +75,7 @@ class Turn:
 
     Args:
         queue: Whose.
-        number: Lower ones are before it.
+        number: Lower ones are before it; no other turn has it.
 
     Attributes:
         number: The same.
@@ -80,7 +83,7 @@ class Turn:
         waited: Whether it could not start at once.
     """
 
-    def __init__(self, queue: StartQueue, number: int) -> None:
+    def __init__(self, queue: StartQueue, number: Number) -> None:
         self._queue = queue
         self._entered = False
         self.number = number
@@ -103,6 +106,11 @@ class Turn:
         if self._entered:
             self._entered = False
             self._queue.leave(self)
+
+    def again(self) -> Turn:
+        """The place right behind this one, for who may have to start anew; ask once."""
+        came, starts = self.number
+        return Turn(self._queue, (came, starts + 1))
 
     async def wait(self) -> AsyncIterator[str]:
         """Wait for this turn.

@@ -35,10 +35,12 @@ class Together(Generic[K, T]):
 
     Args:
         work: Called with what is asked for, and with a function that takes each message.
+        lasting: Whether its results stay true, so that those who come while it is done share it.
     """
 
-    def __init__(self, work: Callable[[K, Say], Awaitable[T]]) -> None:
+    def __init__(self, work: Callable[[K, Say], Awaitable[T]], *, lasting: bool = False) -> None:
         self._work = work
+        self._lasting = lasting
         self._running: dict[K, _Round[T]] = {}
         self._next: dict[K, _Round[T]] = {}
 
@@ -53,11 +55,12 @@ class Together(Generic[K, T]):
             The work's result; raises what it raises.
         """
         begins = key not in self._running
+        shared = self._lasting and not begins and bool(self._running[key].listeners)
         if begins:
             self._running[key] = _Round(asyncio.get_running_loop().create_future())
-        elif key not in self._next:
+        elif not shared and key not in self._next:
             self._next[key] = _Round(asyncio.get_running_loop().create_future())
-        mine = self._running[key] if begins else self._next[key]
+        mine = self._running[key] if begins or shared else self._next[key]
         me = object()
         mine.listeners[me] = say
         if begins:

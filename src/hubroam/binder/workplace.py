@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hubroam.binder.outline import Outline
 from hubroam.environments import Environment, Image, add_layer, lay_over
 from hubroam.hub.sessions import Session, SessionStore, new_session_id, user_folder
 from hubroam.providers import Mirror, ResolvedRef
@@ -100,11 +101,13 @@ class Workplace:
         env_path: str = "",
         page: str | None = None,
         notebook: str = "",
+        outline: Outline | None = None,
     ) -> Session:
         """Put everything that a session needs in its place.
 
         A temporary session's files are in its own folder and go with it.  A signed-in reader's
-        checkout of this commit is made once and then left as they changed it.
+        checkout of this commit is made once and then left as they changed it.  With an outline,
+        `fill` puts the files there afterwards; that is for temporary sessions.
 
         Raises:
             RepositoryError: The checkout failed; nothing is left of the session then.
@@ -120,10 +123,10 @@ class Workplace:
             await asyncio.to_thread(shutil.rmtree, folder / "layer", ignore_errors=True)
             (folder / "runtime").mkdir(parents=True, exist_ok=True, mode=0o700)
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not content.exists():
-                await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
-                if environment.overlay is not None:
-                    await asyncio.to_thread(lay_over, environment.overlay, content / env_path)
+            if outline is not None:
+                await asyncio.to_thread(outline.lay, content)
+            elif not content.exists():
+                await _check_out(resolved, mirror, environment, env_path, content)
             await asyncio.to_thread(add_layer, environment.path, folder / "layer")
             session = Session(
                 id=session_id,
@@ -142,6 +145,25 @@ class Workplace:
             self.sessions.delete(session_id)
             raise
         return session
+
+    async def fill(
+        self,
+        session: Session,
+        outline: Outline,
+        resolved: ResolvedRef,
+        mirror: Mirror,
+        environment: Environment,
+        env_path: str = "",
+    ) -> None:
+        """Put the files of a temporary session in their place, which has their outline.
+
+        Raises:
+            RepositoryError: The checkout failed, or the session has made a file where one goes.
+            OSError: The session's folder is not what it was.
+        """
+        files = self.sessions.folder(session.id) / "files"
+        await _check_out(resolved, mirror, environment, env_path, files)
+        await asyncio.to_thread(outline.fill, files, Path(session.content))
 
     def _image_session(
         self, seat: Seat, image: Image, variables: dict[str, str], page: str | None
@@ -193,6 +215,15 @@ class Workplace:
             LaunchError: There is no such session.
         """
         return self.sessions.load(seat.session_id, user=seat.user).token
+
+
+async def _check_out(
+    resolved: ResolvedRef, mirror: Mirror, environment: Environment, env_path: str, content: Path
+) -> None:
+    """Make a checkout, with what ``postBuild`` left laid over the folder of its recipe."""
+    await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
+    if environment.overlay is not None:
+        await asyncio.to_thread(lay_over, environment.overlay, content / env_path)
 
 
 def _runnable(content: Path, start: str | None) -> str | None:

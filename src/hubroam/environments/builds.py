@@ -139,7 +139,7 @@ class Builds:
         if running is not None:
             return running
         build = Build(plan.digest)
-        environment = self._find(plan)
+        environment = self.find(plan)
         if environment is not None:
             build.cached = True
             build.end(environment)
@@ -157,7 +157,8 @@ class Builds:
         task.add_done_callback(ended)
         return build
 
-    def _find(self, plan: Plan) -> Environment | None:
+    def find(self, plan: Plan) -> Environment | None:
+        """The environment, if it is there and can be used."""
         environment = self.store.get(plan.digest)
         if environment is None or not plan.usable(environment):
             return None
@@ -193,7 +194,7 @@ class Builds:
                 self._leave_queue(build)
                 lock = AsyncFileLock(self.store.build_lock(plan.digest), run_in_executor=False)
                 async with lock:
-                    environment = self._find(plan)
+                    environment = self.find(plan)
                     if environment is not None:
                         build.cached = True
                         return environment

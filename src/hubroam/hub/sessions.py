@@ -21,6 +21,9 @@ from hubroam.errors import LaunchError
 #: Tells a session's server the notebook whose kernel it shall start before somebody asks for it.
 NOTEBOOK_VARIABLE = "HUBROAM_FIRST_NOTEBOOK"
 
+#: Tells it the socket by which it asks the hub whether it may keep an interpreter for its kernels.
+KERNELS_VARIABLE = "HUBROAM_KERNELS_FD"
+
 _ID = re.compile(r"[0-9a-f]{24}")
 _RECORD = "session.json"
 

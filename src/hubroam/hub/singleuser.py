@@ -16,7 +16,8 @@ from jupyter_server.serverapp import ServerApp
 from jupyterhub.singleuser.extension import JupyterHubSingleUser
 from traitlets import default
 
-from hubroam.hub.firstkernel import SessionKernels, first_notebook
+from hubroam.hub.kernels.manager import SessionKernels, first_notebook
+from hubroam.hub.kernels.spare import Spares, spares_socket
 from hubroam.hub.readiness import promise, say_ready
 
 
@@ -34,9 +35,19 @@ class SessionServer(ServerApp):
     def init_configurables(self) -> None:
         """Make the managers; a kernel starts beside what else this server has to do."""
         super().init_configurables()
-        notebook = first_notebook()
-        if notebook and isinstance(self.kernel_manager, SessionKernels):
+        notebook, channel = first_notebook(), spares_socket()
+        if not isinstance(self.kernel_manager, SessionKernels):
+            return
+        if channel is not None:
+            self.kernel_manager.spares = Spares(self.io_loop.asyncio_loop, channel)
+        if notebook:
             self.io_loop.run_sync(partial(self.kernel_manager.start_ahead, notebook))
+
+    async def cleanup_kernels(self) -> None:
+        """End the kernels, and what waits to be one."""
+        if isinstance(self.kernel_manager, SessionKernels) and self.kernel_manager.spares:
+            self.kernel_manager.spares.close()
+        await super().cleanup_kernels()
 
     def init_httpserver(self) -> None:
         """Have the port listened on when the loop runs, and say so then."""

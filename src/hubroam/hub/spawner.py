@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 from jupyterhub.spawner import LocalProcessSpawner
-from jupyterhub.utils import can_connect, exponential_backoff
 from traitlets import Bool, Integer, Unicode, default
 
 from hubroam.environments import session_variables
 from hubroam.errors import LaunchError
+from hubroam.hub.kernels.ledger import Share, ledger
 from hubroam.hub.limits import limit_memory, stand_back
 from hubroam.hub.ports import free_port
 from hubroam.hub.readiness import VARIABLE as READY
-from hubroam.hub.readiness import Readiness, readable
+from hubroam.hub.readiness import Readiness, listens
 from hubroam.hub.serversettings import SERVER_ARGUMENTS, SERVER_SETTINGS
-from hubroam.hub.sessions import NOTEBOOK_VARIABLE, Session, SessionStore, user_folder
+from hubroam.hub.sessions import (
+    KERNELS_VARIABLE,
+    NOTEBOOK_VARIABLE,
+    Session,
+    SessionStore,
+    user_folder,
+)
 from hubroam.hub.warm.child import INHERITED, can_be_forked
 from hubroam.hub.warm.messages import ServerRequest
 from hubroam.hub.warm.process import ServerProcess, started_at
 from hubroam.hub.warm.stack import NotWarm, warm_stack
 from hubroam.leftovers import VARIABLE, end_leftovers
 from hubroam.network import network_settings
-
-# Seconds between looks at a server that cannot say when it listens: a recipe's own.
-_INTERVAL = 0.1
 
 
 class SessionSpawner(LocalProcessSpawner):
@@ -64,10 +70,22 @@ class SessionSpawner(LocalProcessSpawner):
         "processors (nice(2)): with 5 it gets a third of what they would get; 0 for as much.",
     )
 
+    warm_kernel_memory = Integer(
+        128,
+        config=True,
+        min=0,
+        help="MiB of memory that interpreters which wait to be kernels may take, those of all "
+        "sessions together; 0 for none.",
+    )
+
     _session: Session | None = None
+    _kernels: Share | None = None
     _process: ServerProcess | None = None  # unless LocalProcessSpawner has it
-    _ready: int | None = None
     _starting = 0  # servers, of all readers together
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._descriptors: dict[str, int] = {}  # of a server that starts cold, by variables
+        super().__init__(**kwargs)
 
     @default("default_url")
     def _default_url(self) -> str:
@@ -132,9 +150,7 @@ class SessionSpawner(LocalProcessSpawner):
     def get_env(self) -> dict[str, str]:
         """All of the server's variables."""
         env: dict[str, str] = super().get_env()
-        if self._ready is not None:
-            env[READY] = str(self._ready)
-        return env
+        return {**env, **{name: str(number) for name, number in self._descriptors.items()}}
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Point everything that a server writes at the session's own folder."""
@@ -232,12 +248,37 @@ class SessionSpawner(LocalProcessSpawner):
     async def _start(self, path: Path) -> bool:
         """Start the server with a log; returns whether it listens, and has not ended."""
         # The server writes to the file by its own descriptor.
-        with path.open("ab") as log, Readiness() as readiness:
-            if not (self._is_ours and await self._start_warm(log.fileno(), readiness)):
-                await self._start_cold(log.fileno(), readiness)
-            return await (readiness.wait() if self._is_ours else self._wait_until_listening())
+        with path.open("ab") as log, Readiness() as readiness, self._kernel_socket() as kernels:
+            given = kernels.fileno() if kernels else None
+            if not (self._is_ours and await self._start_warm(log.fileno(), readiness, given)):
+                await self._start_cold(log.fileno(), readiness, given)
+            if kernels:
+                kernels.close()  # from now on it is the server's
+            if self._is_ours:
+                return await readiness.wait()
+            place = (self.ip or "127.0.0.1", self.port)
+            return await listens(self.pid, place, timeout=self.http_timeout)
 
-    async def _start_warm(self, log: int, readiness: Readiness) -> bool:
+    @contextmanager
+    def _kernel_socket(self) -> Iterator[socket.socket | None]:
+        """By which the server asks whether it may keep an interpreter for its next kernel."""
+        self._close_kernels()
+        if not (self._is_ours and self._session and self.warm_kernel_memory):
+            yield None
+            return
+        book = ledger()
+        book.budget = self.warm_kernel_memory << 20
+        book.spare = max(self.first_kernel_spare, 0) << 20
+        self._kernels, theirs = book.join()
+        with theirs:
+            yield theirs
+
+    def _close_kernels(self) -> None:
+        if self._kernels is not None:
+            self._kernels.close()
+            self._kernels = None
+
+    async def _start_warm(self, log: int, readiness: Readiness, given: int | None) -> bool:
         """Have the server forked; returns whether it was."""
         environment = self.get_env()
         if not self.warm or self.shell_cmd or not can_be_forked(environment):
@@ -249,49 +290,30 @@ class SessionSpawner(LocalProcessSpawner):
             memory=self.mem_limit,
             niceness=self.niceness,
             title=f"jupyterhub-singleuser {self._mark}",
+            given=KERNELS_VARIABLE,
         )
         try:
-            self._process = await warm_stack().fork(request, log_file=log, ready=readiness.theirs)
+            self._process = await warm_stack().fork(
+                request, log_file=log, ready=readiness.theirs, given=given
+            )
         except NotWarm as error:
             self.log.warning("The server of %s starts cold: %s.", self._log_name, error)
             return False
         self.pid = self._process.pid
         return True
 
-    async def _start_cold(self, log: int, readiness: Readiness) -> None:
+    async def _start_cold(self, log: int, readiness: Readiness, given: int | None) -> None:
         """Start the server as a program."""
         self.popen_kwargs = {"cwd": self.notebook_dir, "stdout": log, "stderr": log}
         if self._is_ours:
-            self.popen_kwargs["pass_fds"] = (readiness.theirs,)
-            self._ready = readiness.theirs
+            self._descriptors = {READY: readiness.theirs}
+            if given is not None:
+                self._descriptors[KERNELS_VARIABLE] = given
+            self.popen_kwargs["pass_fds"] = tuple(self._descriptors.values())
         try:
             await super().start()
         finally:
-            self._ready = None
-
-    async def _wait_until_listening(self) -> bool:
-        """Wait until somebody else's server listens, which can only be asked, or has ended."""
-        process = os.pidfd_open(self.pid)
-        ended = asyncio.create_task(readable(process))
-        up = asyncio.create_task(
-            exponential_backoff(
-                partial(can_connect, self.ip or "127.0.0.1", self.port),
-                "The server did not answer in time.",
-                start_wait=_INTERVAL,
-                max_wait=_INTERVAL,
-                timeout=self.http_timeout,
-            )
-        )
-        try:
-            await asyncio.wait({ended, up}, return_when=asyncio.FIRST_COMPLETED)
-            if up.done():
-                up.result()
-            return up.done()
-        finally:
-            ended.cancel()
-            up.cancel()
-            await asyncio.wait({ended, up})
-            os.close(process)
+            self._descriptors = {}
 
     async def poll(self) -> int | None:
         """Whether the server runs: None, or how it ended."""
@@ -326,6 +348,7 @@ class SessionSpawner(LocalProcessSpawner):
     def clear_state(self) -> None:
         """Forget the server."""
         super().clear_state()
+        self._close_kernels()
         if self._process is not None:
             self._process.close()
             self._process = None

@@ -66,7 +66,7 @@ def can_be_forked(environment: dict[str, str]) -> bool:
     return all(environment.get(name) == ours.get(name) for name in names)
 
 
-def become(request: ServerRequest, log: int, ready: int, go: int) -> None:
+def become(request: ServerRequest, log: int, ready: int, go: int, *given: int) -> None:
     """Turn this process, which has just been forked, into the one that a request asks for.
 
     Args:
@@ -75,6 +75,7 @@ def become(request: ServerRequest, log: int, ready: int, go: int) -> None:
         ready: The descriptor on which it says that it listens.
         go: The descriptor on which it is told that the hub knows of it; closed means that the
             hub has given it up.
+        given: The descriptor that the request names a variable for, if it does.
     """
     if not os.read(go, 1):
         os._exit(0)
@@ -82,7 +83,7 @@ def become(request: ServerRequest, log: int, ready: int, go: int) -> None:
     stand_back(request.niceness)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    _close_all_but(ready)
+    _close_all_but(ready, *given)
     for number in signal.valid_signals():
         if number not in (signal.SIGKILL, signal.SIGSTOP) and number < signal.SIGRTMIN:
             signal.signal(number, _at_start(signal.Signals(number)))
@@ -91,6 +92,8 @@ def become(request: ServerRequest, log: int, ready: int, go: int) -> None:
     os.environ.clear()
     os.environ.update(request.environment)
     os.environ[readiness.VARIABLE] = str(ready)
+    for descriptor in given:
+        os.environ[request.given] = str(descriptor)
     time.tzset()
     limit_memory(request.memory)
     os.chdir(request.folder)
@@ -105,7 +108,10 @@ def _at_start(number: signal.Signals) -> _Disposition:
     return signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
 
 
-def _close_all_but(kept: int) -> None:
-    """Close every descriptor but standard ones and one more."""
-    os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+def _close_all_but(*kept: int) -> None:
+    """Close every descriptor but standard ones and some more."""
+    after = 3
+    for descriptor in sorted(kept):
+        os.closerange(after, descriptor)
+        after = descriptor + 1
+    os.closerange(after, os.sysconf("SC_OPEN_MAX"))

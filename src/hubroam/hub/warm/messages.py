@@ -5,7 +5,8 @@ from    message                               with descriptors
 ======  ====================================  ==================================================
 parent  ``{"event": "ready"}``
 hub     a `ServerRequest`                     the server's log, the pipe on which it says it
-                                              listens, the pipe on which it is told to go on
+                                              listens, the pipe on which it is told to go on,
+                                              what else it is given
 parent  ``{"event": "forked", "pid"}``        the server as a process (pidfd)
 parent  ``{"event": "refused", "reason"}``
 parent  ``{"event": "ended", "pid", "status"}``
@@ -38,6 +39,7 @@ class ServerRequest:
         title: What it is called in the list of processes.
         memory: Bytes that each of its processes may have; None for no limit.
         niceness: How much it lets others go first.
+        given: The variable that names what else it is given, a descriptor; empty for nothing.
     """
 
     arguments: list[str]
@@ -46,6 +48,7 @@ class ServerRequest:
     title: str
     memory: int | None = None
     niceness: int = 0
+    given: str = ""
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
@@ -70,7 +73,7 @@ def send(
 def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     """Receive one message; None when the other side is gone."""
     try:
-        data, descriptors, _, _ = socket.recv_fds(channel, _LONGEST, 3)
+        data, descriptors, _, _ = socket.recv_fds(channel, _LONGEST, 4)
     except ConnectionError:
         return None
     return (json.loads(data), descriptors) if data else None

@@ -33,11 +33,11 @@ class Parent:
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     servers: dict[int, int] = field(default_factory=dict)
 
-    def serve(self) -> tuple[ServerRequest, int, int, int] | None:
+    def serve(self) -> tuple[ServerRequest, list[int]] | None:
         """Fork servers until the hub is gone.
 
         Returns:
-            In a server: its request, its log, its two pipes. In the parent, at the end: None.
+            In a server: its request, and its descriptors. In the parent, at the end: None.
         """
         self.selector.register(self.channel, selectors.EVENT_READ)
         send(self.channel, {"event": "ready"})
@@ -51,8 +51,7 @@ class Parent:
                     return None
                 message, descriptors = received
                 if self._fork():
-                    log, ready, go = descriptors
-                    return ServerRequest(**message), log, ready, go
+                    return ServerRequest(**message), descriptors
                 for descriptor in descriptors:
                     os.close(descriptor)
 
@@ -103,7 +102,8 @@ def main() -> None:
     except (BrokenPipeError, ConnectionResetError):
         return  # the hub went while it was being answered
     if forked is not None:
-        become(*forked)
+        request, descriptors = forked
+        become(request, *descriptors)
         singleuser.main()
 
 

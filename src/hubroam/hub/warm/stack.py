@@ -88,13 +88,16 @@ class WarmStack:
         self._ready = loop.create_future()
         loop.add_reader(ours, self._receive)
 
-    async def fork(self, request: ServerRequest, *, log_file: int, ready: int) -> ServerProcess:
+    async def fork(
+        self, request: ServerRequest, *, log_file: int, ready: int, given: int | None = None
+    ) -> ServerProcess:
         """Have a server forked.
 
         Args:
             request: The server.
             log_file: A descriptor of its log.
             ready: The descriptor on which it says that it listens.
+            given: What else it is given, if the request names a variable for that.
 
         Raises:
             NotWarm: There is no parent that could do it.
@@ -102,10 +105,11 @@ class WarmStack:
         await self._have_parent()
         channel = self._channel
         assert channel  # noqa: S101 (there is a parent)
+        more = () if given is None else (given,)
         theirs, go = os.pipe()
         try:
             try:
-                send(channel, to_message(request), (log_file, ready, theirs))
+                send(channel, to_message(request), (log_file, ready, theirs, *more))
             except OSError as error:
                 raise NotWarm(f"it cannot be asked ({error})") from None
             finally:

@@ -1,17 +1,24 @@
-"""The kernel of a session's first notebook, started while the reader's browser loads the page."""
+"""A session's kernels: the first one starts while the reader's browser loads the page."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+import uuid
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jupyter_client.kernelspec import NoSuchKernel
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from jupyter_server.services.kernels.kernelmanager import (
+    AsyncMappingKernelManager,
+    ServerKernelManager,
+)
+from traitlets import default
 
+from hubroam.hub.kernels.spare import Provisioner, Spares
 from hubroam.hub.sessions import NOTEBOOK_VARIABLE
 
 # Bytes: a notebook's kernel is read from a file that a stranger wrote.
@@ -34,6 +41,30 @@ class _Ahead:
     starting: asyncio.Task[str]
 
 
+class SessionKernel(ServerKernelManager):
+    """One of Jupyter's kernels, which may come of an interpreter that waited."""
+
+    parent: SessionKernels
+    kernel_id: str
+    provisioner: KernelProvisionerBase | None
+
+    async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
+        """See that what starts it knows of that interpreter, unless the kernelspec names another.
+
+        Returns:
+            The command line, and what goes with it.
+        """
+        asks = (self.kernel_spec.metadata or {}) if self.kernel_spec else {}
+        if self.provisioner is None and "kernel_provisioner" not in asks:
+            self.kernel_id = self.kernel_id or kwargs.pop("kernel_id", str(uuid.uuid4()))
+            self.provisioner = Provisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+            )
+            self.provisioner.spares = self.parent.spares
+        command, settings = await super()._async_pre_start_kernel(**kwargs)
+        return command, settings
+
+
 class SessionKernels(AsyncMappingKernelManager):
     """Jupyter's kernels, of which one may be there before somebody asks for it.
 
@@ -41,7 +72,27 @@ class SessionKernels(AsyncMappingKernelManager):
     and variables. Until then nobody sees it; when nobody asks it is shut down.
     """
 
+    spares: Spares | None = None
+
     _ahead: _Ahead | None = None
+
+    @default("kernel_manager_class")
+    def _default_kernel_manager_class(self) -> str:
+        return f"{SessionKernel.__module__}.{SessionKernel.__name__}"
+
+    def start_watching_activity(self, kernel_id: str) -> None:
+        """Watch a kernel, and when all of them are idle."""
+        super().start_watching_activity(kernel_id)
+        self._kernels[kernel_id].observe(self._state_changed, "execution_state")
+
+    def _state_changed(self, _: Any) -> None:
+        if self.spares is None:
+            return
+        states = [kernel["execution_state"] for kernel in self.list_kernels()]
+        if states and all(state == "idle" for state in states):
+            self.spares.idle()
+        else:
+            self.spares.busy()
 
     async def start_ahead(self, notebook: str) -> None:
         """Start the kernel that a page will ask for when it opens a notebook.
