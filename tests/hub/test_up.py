@@ -284,7 +284,7 @@ def test_a_binder_service_that_is_killed_is_started_again_and_leaves_no_build(tm
     repository = git_server.repo("grace/endless")
     repository.commit({"postBuild": "#!/bin/sh\nsetsid sleep 3600 &\necho hangs now\nsleep 3600\n"})
     # how often JupyterHub looks after its services: every half minute
-    with started(tmp_path, "c._ServiceSpawner.poll_interval = 2\n") as (_, url):
+    with started(tmp_path, "c.LocalProcessSpawner.poll_interval = 2\n") as (_, url):
         headers = {"Accept": "text/event-stream"}
         with httpx.stream(
             "GET", f"{url}build/{repository.spec}", headers=headers, timeout=60
