@@ -283,8 +283,7 @@ def test_traefik_is_started_again(tmp_path):
 def test_a_binder_service_that_is_killed_is_started_again_and_leaves_no_build(tmp_path, git_server):
     repository = git_server.repo("grace/endless")
     repository.commit({"postBuild": "#!/bin/sh\nsetsid sleep 3600 &\necho hangs now\nsleep 3600\n"})
-    # how often JupyterHub looks after its services: every half minute
-    with started(tmp_path, "c._ServiceSpawner.poll_interval = 2\n") as (_, url):
+    with started(tmp_path) as (_, url):
         headers = {"Accept": "text/event-stream"}
         with httpx.stream(
             "GET", f"{url}build/{repository.spec}", headers=headers, timeout=60
@@ -292,6 +291,7 @@ def test_a_binder_service_that_is_killed_is_started_again_and_leaves_no_build(tm
             assert any("hangs now" in line for line in answer.iter_lines())
             [service] = pids_of(tmp_path, "hubroam.binder")
             kill_and_wait(service)
+        # JupyterHub looks after its services every half minute
         assert eventually(lambda: httpx.get(f"{url}health").status_code == 200, 90)
         assert pids_of(tmp_path, "sleep 3600") == []
         assert list((tmp_path / "data" / "environments" / "builds").iterdir()) == []
