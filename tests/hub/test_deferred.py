@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from hubroam.hub.warm import deferred
-from hubroam.hub.warm.deferred import DEFERRED, deferring
+from hubroam.hub import deferred
+from hubroam.hub.deferred import DEFERRED, deferring
 
 PACKAGE = """
 import heavy.log
@@ -112,7 +112,7 @@ def test_what_is_used_while_it_is_deferred_is_the_real_one(package, code):
 # The imports of the warm parent, in a process of its own, then each deferred thing's use.
 USES = """
 import sys
-from hubroam.hub.warm.deferred import DEFERRED, deferring
+from hubroam.hub.deferred import DEFERRED, deferring
 with deferring():
     from hubroam.hub import singleuser
     from hubroam.hub.warm.rehearsal import import_what_servers_import

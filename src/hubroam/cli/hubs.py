@@ -8,6 +8,7 @@ import click
 from platformdirs import user_data_path
 
 from hubroam.cli import hubroam, need_hub
+from hubroam.hub.deferred import GRAMMAR, deferring
 
 data_dir_option = click.option(
     "--data-dir",
@@ -44,7 +45,8 @@ def up(
     When it is there it prints `ready: URL`; Ctrl-C stops it and all of its sessions. JupyterHub's
     own arguments may follow after two dashes: hubroam up -- --debug
     """
-    app = need_hub("hubroam.hub.app")
+    with deferring(GRAMMAR):
+        app = need_hub("hubroam.hub.app")
     app.run(
         data_dir.absolute(),
         host=host,

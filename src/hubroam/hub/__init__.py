@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
 from hubroam.profile import GIT_PULL, HubProfile
-
-# Each hub and server imports jsonschema, which would have this compile a grammar, for more than a
-# second, to check a format ("iri") that no schema of Jupyter's names; without it, it is unchecked.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def publish_profile(

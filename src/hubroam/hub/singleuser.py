@@ -12,9 +12,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 import aiohttp
-from jupyter_server.serverapp import ServerApp
-from jupyterhub.singleuser.extension import JupyterHubSingleUser
 from traitlets import default
+
+from hubroam.hub.deferred import GRAMMAR, deferring
+
+with deferring(GRAMMAR):
+    from jupyter_server.serverapp import ServerApp
+    from jupyterhub.singleuser.extension import JupyterHubSingleUser
 
 from hubroam.hub.kernels.manager import SessionKernels, first_notebook
 from hubroam.hub.kernels.spare import Spares, spares_socket

@@ -14,8 +14,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hubroam.hub.deferred import deferring
 from hubroam.hub.warm.child import become
-from hubroam.hub.warm.deferred import deferring
 from hubroam.hub.warm.messages import ServerRequest, receive, send
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
@@ -38,13 +38,21 @@ DEFERRED: dict[str, tuple[str, ...]] = {
 }
 
 
+#: Of them, what compiles a grammar for more than a second, for a format ("iri") that no schema of
+#: Jupyter's names; hubs and services import it too.
+GRAMMAR = ("rfc3987_syntax",)
+
+
 @contextmanager
-def deferring() -> Iterator[None]:
-    """Have what is imported meanwhile do without the deferred modules, until it uses them.
+def deferring(names: Collection[str] | None = None) -> Iterator[None]:
+    """Have what is imported meanwhile do without deferred modules, until it uses them.
 
     Afterwards whoever imports one of them gets it as ever.
+
+    Args:
+        names: Which of `DEFERRED`; None for all.
     """
-    deferral = _Deferral()
+    deferral = _Deferral(DEFERRED if names is None else names)
     deferral.start()
     try:
         yield
@@ -117,6 +125,9 @@ class _Deferral(MetaPathFinder, Loader):
 
     on = False
 
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+
     def start(self) -> None:
         self.on = True
         sys.meta_path.insert(0, self)
@@ -124,7 +135,7 @@ class _Deferral(MetaPathFinder, Loader):
     def stop(self) -> None:
         self.on = False
         sys.meta_path.remove(self)
-        for name in DEFERRED:
+        for name in self._names:
             if isinstance(module := sys.modules.get(name), _DeferredModule):
                 del sys.modules[name]
                 package, _, child = name.rpartition(".")
@@ -145,7 +156,7 @@ class _Deferral(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname in DEFERRED:
+        if fullname in self._names:
             return ModuleSpec(fullname, self, is_package=True)
         package = fullname.rpartition(".")[0]
         if isinstance(sys.modules.get(package), _DeferredModule):
