@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +17,7 @@ import click
 from hubroam.cli import hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
 from hubroam.cli.output import Progress, env_path_option, json_option, print_json
-from hubroam.errors import HubroamError, PathNotFound, SpecError
+from hubroam.errors import HubroamError, PathNotFound
 from hubroam.events import LaunchEvent
 from hubroam.launchlink import LaunchLink
 from hubroam.links import content_path, session_path, session_url
@@ -31,6 +32,7 @@ _PATHS = ("/", "./", "../", "~")
 @click.argument("spec", metavar="SPEC-OR-URL")
 @click.option("--hub", help="The hub to launch on; any BinderHub will do.")
 @click.option("--path", help="The file of the repository to open.")
+@click.option("--content", metavar="SPEC-OR-URL", help="The content's repository, if another.")
 @env_path_option
 @json_option
 @data_dir_option
@@ -38,6 +40,7 @@ def launch(
     spec: str,
     hub: str | None,
     path: str | None,
+    content: str | None,
     env_path: str | None,
     as_json: bool,
     data_dir: Path,
@@ -48,8 +51,17 @@ def launch(
     a book. Without --hub the session starts on the hub that runs on this machine; when none runs,
     one is started, and runs until Ctrl-C.
     """
-    wanted, place, folder = _read(spec, env_path, notes=True)
-    open_path = session_path(urlpath=f"lab/tree/{path}") if path else place or "lab"
+    from hubroam.cli.wanted import read_launch  # takes what speaks HTTP along, for a while
+
+    named = read_launch(spec, env_path)
+    for note in named.notes:
+        print(note, file=sys.stderr)
+    wanted = named.launch
+    if content:
+        wanted = replace(wanted, content=read_launch(content).spec)
+    if path:
+        wanted = replace(wanted, labpath=path, filepath=None, urlpath=None)
+    open_path = _open_path(wanted)
     with ExitStack() as stack:
         own = None
         if hub is None:
@@ -57,7 +69,7 @@ def launch(
             with Progress() as progress:
                 progress.show("hub", f"Its log and all that it keeps are in {data_dir}")
                 hub = stack.enter_context(own)
-        ready = asyncio.run(_launch(hub, wanted, open_path, folder))
+        ready = asyncio.run(_launch(hub, named.spec, open_path, wanted.env_path or ""))
         url = session_url(ready["url"], token=ready["token"] or None, urlpath=open_path)
         if as_json:
             print_json({**ready, "url": url})
@@ -67,22 +79,12 @@ def launch(
             own.wait()
 
 
-def _read(what: str, env_path: str | None, *, notes: bool = False) -> tuple[BinderSpec, str, str]:
-    """What an address or a spec names: a spec, what opens its place, the folder of its recipe."""
-    from hubroam.cli.wanted import read_wanted  # takes what speaks HTTP along, for a while
-
-    # a repository is cloned from wherever it is: to ask there first is no more than that
-    named = read_wanted(what, allow_private=True)
-    for note in named.notes if notes else ():
-        print(note, file=sys.stderr)
-    spec = named.launch.spec
-    if spec is None:
-        raise SpecError("The link names no repository.", next_step="Give a Binder spec.")
-    folder = content_path(env_path or named.launch.env_path or "")
-    query = LaunchLink.query_of(named.launch.url)
+def _open_path(wanted: LaunchLink) -> str:
+    """What is opened in the session: a file in JupyterLab, or another place, content pulled."""
+    query = LaunchLink.query_of(wanted.url)
     if labpath := query.get("labpath"):
-        return spec, session_path(urlpath=f"lab/tree/{quote(labpath)}"), folder
-    return spec, session_path(query.get("urlpath"), filepath=query.get("filepath")), folder
+        return session_path(urlpath=f"lab/tree/{quote(labpath)}")
+    return session_path(query.get("urlpath"), filepath=query.get("filepath")) or "lab"
 
 
 async def _launch(hub: str, spec: BinderSpec, open_path: str, env_path: str) -> dict[str, Any]:
@@ -180,12 +182,14 @@ def build(
                 prefer_pypi=prefer_pypi,
             )
         else:
-            spec, _, inside = _read(what, env_path)
+            from hubroam.cli.wanted import read_launch  # as above
+
+            named = read_launch(what, env_path)
             job = builds.build_spec(
-                spec,
+                named.spec,
                 data_dir.absolute(),
                 progress.show,
-                env_path=inside,
+                env_path=named.launch.env_path or "",
                 locked=locked,
                 prefer_pypi=prefer_pypi,
             )

@@ -69,15 +69,22 @@ def check(
 ) -> None:
     """Build a book's recipe and run each of its pages, as readers would.
 
-    BOOK is a folder, a Binder spec, or a repository's URL. Nothing in the folder is changed. The
-    exit status is 1 when a page fails, or something else would keep readers from the book.
+    BOOK is a folder, a Binder spec, a repository's URL, a launch link, or a page of a book. Nothing
+    in the folder is changed. The exit status is 1 when a page fails, or something else would keep
+    readers from the book.
     """
     checking = need_hub("hubroam.checking")
     limits = checking.Limits(seconds=timeout, memory=memory * _MB)
     folder = content_path(env_path or "")
+    what = book
+    if not Path(book).is_dir():
+        from hubroam.cli.wanted import read_launch  # speaks HTTP: not for a folder
+
+        named = read_launch(book, env_path)
+        what, folder = str(named.spec), named.launch.env_path or ""
     wishes = checking.Wishes(jobs=jobs, limits=limits, only=only, env_path=folder)
     with Progress() as progress:
-        job = checking.check(book, data_dir.absolute(), progress.show, wishes)
+        job = checking.check(what, data_dir.absolute(), progress.show, wishes)
         report: Report = asyncio.run(_ending_on_sigterm(job))
     if junit:
         junit.write_bytes(checking.to_junit(report, Path(book).resolve().name or book))
