@@ -119,7 +119,9 @@ class Finder:
         say(resolved.version)
         mirror, resolved = await self.mirrors.fetch(resolved, say)
         names, recipe = await self._read(mirror, resolved.commit, env_path)
-        plan = await self.builder.plan(recipe, say, origin=_origin(resolved, env_path))
+        plan = await self.builder.plan(
+            recipe, say, origin=Origin.of(resolved.spec, resolved.commit, env_path)
+        )
         return Found(resolved, mirror, env_path, names, plan)
 
     async def _read(
@@ -137,9 +139,3 @@ class Finder:
         if len(self._known) > _KEPT:
             del self._known[next(iter(self._known))]
         return known
-
-
-def _origin(resolved: ResolvedRef, env_path: str) -> Origin:
-    """Names the images of a folder after it, so that each has one of its own."""
-    repository = "/".join(filter(None, (resolved.spec.repository, env_path)))
-    return Origin(resolved.spec.provider, repository, resolved.commit)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
-from hubroam.building import Built, Show, build_folder, fetch
+from hubroam.building import BuildOptions, Built, Show, build_folder, fetch
 from hubroam.checking.book import Book, read_book
 from hubroam.checking.code import CodeFacts, Use, read_code
 from hubroam.checking.copying import copy_book
@@ -151,7 +151,8 @@ class _Check:
         try:
             with naming(folder):
                 recipe = read_recipe(files)
-            built = await build_folder(self._content, self._data_dir, self._show, env_path=folder)
+            options = BuildOptions(env_path=folder, builder="local")
+            built = await build_folder(self._content, self._data_dir, self._show, options)
         except (RecipeError, BuildError) as error:
             honoured = f" hubroam's local builder honours {', '.join(LocalBuilder.recipe_files)}."
             more = honoured if isinstance(error, RecipeUnsupported) else ""

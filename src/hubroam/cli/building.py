@@ -16,7 +16,8 @@ import click
 
 from hubroam.cli import hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
-from hubroam.cli.output import Progress, env_path_option, json_option, print_json
+from hubroam.cli.options import How, env_path_option, how_option
+from hubroam.cli.output import Progress, json_option, print_json
 from hubroam.errors import HubroamError, PathNotFound
 from hubroam.events import LaunchEvent
 from hubroam.launchlink import LaunchLink
@@ -140,26 +141,21 @@ def _failure(event: LaunchEvent) -> HubroamError:
     "conda's and renv.lock of R's, beside the recipe; or the lock of the environment whose digest "
     "PATH-OR-SPEC is.",
 )
-@click.option(
-    "--prefer-pypi",
-    is_flag=True,
-    help="Build an environment.yml whose every package is known on PyPI from there, in seconds, "
-    "and any other by conda.",
-)
+@how_option
 @json_option
 @data_dir_option
 def build(
     what: str,
     env_path: str | None,
     locked: bool,
-    prefer_pypi: bool,
     as_json: bool,
     data_dir: Path,
+    how: How,
 ) -> None:
-    """Build a recipe's environment; print its path and its digest.
+    """Build a recipe's environment; print its path, or its image's name, and its digest.
 
     PATH-OR-SPEC is a folder with a Binder recipe, a Binder spec, a repository's URL, or a page of a
-    book.
+    book. What this machine cannot build itself is built by containers, where Docker or Podman runs.
     """
     builds = need_hub("hubroam.building")
     folder = Path(what)
@@ -171,30 +167,19 @@ def build(
                 "gh/user/repo/HEAD, or a repository's URL.",
             )
         if locked and _DIGEST.fullmatch(what) and not folder.exists():
-            job = builds.rebuild(what, data_dir.absolute(), progress.show)
+            options = how.options(locked=True)
+            job = builds.rebuild(what, data_dir.absolute(), progress.show, options)
         elif folder.is_dir():
-            job = builds.build_folder(
-                folder.resolve(),
-                data_dir.absolute(),
-                progress.show,
-                env_path=content_path(env_path or ""),
-                locked=locked,
-                prefer_pypi=prefer_pypi,
-            )
+            options = how.options(env_path=content_path(env_path or ""), locked=locked)
+            job = builds.build_folder(folder.resolve(), data_dir.absolute(), progress.show, options)
         else:
             from hubroam.cli.wanted import read_launch  # as above
 
             named = read_launch(what, env_path)
-            job = builds.build_spec(
-                named.spec,
-                data_dir.absolute(),
-                progress.show,
-                env_path=named.launch.env_path or "",
-                locked=locked,
-                prefer_pypi=prefer_pypi,
-            )
+            options = how.options(env_path=named.launch.env_path or "", locked=locked)
+            job = builds.build_spec(named.spec, data_dir.absolute(), progress.show, options)
         result = asyncio.run(job).to_json()
     if as_json:
         print_json(result)
     else:
-        print(f"{result['path']}\n{result['digest']}")
+        print(f"{result['image'] or result['path']}\n{result['digest']}")

@@ -14,7 +14,8 @@ from rich.text import Text
 
 from hubroam.cli import NOT_WELL, hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
-from hubroam.cli.output import Progress, env_path_option, json_option, print_json
+from hubroam.cli.options import env_path_option
+from hubroam.cli.output import Progress, json_option, print_json
 from hubroam.links import content_path
 
 if TYPE_CHECKING:
