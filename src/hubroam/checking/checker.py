@@ -76,6 +76,7 @@ async def check(what: str, data_dir: Path, show: Show, wishes: Wishes) -> Report
             root = content / place
         else:
             resolved, mirror = await fetch(BinderSpec.from_text(what), data_dir, show)
+            await mirror.files(resolved.commit)  # or it is too large
             await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
             root = content
         report = await _Check(content, root, work, data_dir, show, wishes).run()
