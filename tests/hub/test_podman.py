@@ -58,6 +58,12 @@ def test_a_dockerfile_is_launched_and_its_kernel_answers(hub, engine, git_server
     code = "import os; print(os.getcwd(), os.getuid(), open('prose.md').read())"
     assert run_cell(ready, code) == "/home/jovyan 1000 one\n"
     assert httpx.get(f"{ready['url']}api/contents").status_code == 403
+    status = "l for l in open('/proc/self/status') if l[:6] in ('CapBnd', 'NoNewP')"
+    assert run_cell(ready, f"print(*[l.split()[1] for l in ({status})])") == f"{'0' * 16} 1\n"
+    with closing(engine.client()) as client:
+        (container,) = of_hub(client, folder)
+        limits = container.attrs["HostConfig"]
+    assert (limits["Memory"], limits["PidsLimit"]) == (2 << 30, 1024)
     again = launch(hub, repository.spec)
     assert again["cached"]
     assert again["url"] != ready["url"]
