@@ -14,7 +14,7 @@ from rich.text import Text
 
 from hubroam.cli import NOT_WELL, hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
-from hubroam.cli.options import env_path_option
+from hubroam.cli.options import How, env_path_option, how_option
 from hubroam.cli.output import Progress, json_option, print_json
 from hubroam.links import content_path
 
@@ -56,6 +56,7 @@ _COLOURS = {"fault": "bold red", "warning": "yellow", "info": "blue"}
     "--only", metavar="GLOB", multiple=True, help="Run these pages only; may be given again."
 )
 @env_path_option
+@how_option
 @data_dir_option
 def check(
     book: str,
@@ -67,6 +68,7 @@ def check(
     only: tuple[str, ...],
     env_path: str | None,
     data_dir: Path,
+    how: How,
 ) -> None:
     """Build a book's recipe and run each of its pages, as readers would.
 
@@ -83,7 +85,9 @@ def check(
 
         named = read_launch(book, env_path)
         what, folder = str(named.spec), named.launch.env_path or ""
-    wishes = checking.Wishes(jobs=jobs, limits=limits, only=only, env_path=folder)
+    wishes = checking.Wishes(
+        jobs=jobs, limits=limits, only=only, build=how.options(env_path=folder)
+    )
     with Progress() as progress:
         job = checking.check(what, data_dir.absolute(), progress.show, wishes)
         report: Report = asyncio.run(_ending_on_sigterm(job))
