@@ -6,18 +6,39 @@ import asyncio
 import errno
 import os
 import shutil
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from hubroam.environments import Builds, Environment, EnvironmentStore, LocalBuilder, in_folder
+from traitlets import TraitError
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from hubroam.environments import (
+    Builds,
+    Environment,
+    EnvironmentStore,
+    LocalBuilder,
+    Origin,
+    Plan,
+    Source,
+    in_folder,
+    make_builder,
+)
 from hubroam.environments.kept import RECIPE, lay_out
 from hubroam.environments.lock import EXPLICIT
 from hubroam.environments.locked import lock_recipe
-from hubroam.errors import BuildError, RecipeError
-from hubroam.recipes import DirectoryFiles, Files, FolderFiles, naming, read_recipe
+from hubroam.errors import (
+    BuildError,
+    ConfigurationError,
+    EngineUnreachable,
+    MissingExtra,
+    RecipeError,
+    RecipeUnsupported,
+)
+from hubroam.recipes import DirectoryFiles, Files, FolderFiles, Recipe, naming
 from hubroam.spec import BinderSpec
 
 if TYPE_CHECKING:
@@ -36,10 +57,12 @@ class Built:
     cached: bool
 
     def to_json(self) -> dict[str, Any]:
-        """The ``--json`` document of ``hubroam build``."""
+        """The ``--json`` document of ``hubroam build``; an image has no path, and is none."""
+        image = self.environment.image
         return {
             "digest": self.environment.digest,
-            "path": str(self.environment.path),
+            "path": None if image else str(self.environment.path),
+            "image": image.name if image else None,
             "builder": self.environment.builder,
             "cached": self.cached,
             "seconds": round(self.environment.seconds, 3),
@@ -48,14 +71,44 @@ class Built:
         }
 
 
+@dataclass(frozen=True)
+class BuildOptions:
+    """How to build.
+
+    Attributes:
+        env_path: The folder that the recipe is in; empty for the repository's root.
+        locked: Whether to install what a lock beside the recipe says, in place of the recipe; only
+            the local builder can.
+        builder: ``local``, ``container``, or ``auto``: the latter for what the former cannot.
+        config: Settings of the builders, the container engine and the providers, as a hub has them
+            (`read_config`).
+    """
+
+    env_path: str = ""
+    locked: bool = False
+    builder: str = "auto"
+    config: Config = field(default_factory=Config)
+
+
+_DEFAULT = BuildOptions()
+
+
+def read_config(path: Path) -> Config:
+    """Read a hub's ``jupyterhub_config.py``, which is run for that.
+
+    Raises:
+        ConfigurationError: It cannot be.
+    """
+    try:
+        return PyFileConfigLoader(path.name, str(path.parent)).load_config()
+    except Exception as error:  # it is a program, which may raise anything
+        raise ConfigurationError(
+            f"{path} cannot be used: {error}.", next_step="Correct the file, or name another."
+        ) from None
+
+
 async def build_folder(
-    folder: Path,
-    data_dir: Path,
-    show: Show,
-    *,
-    env_path: str = "",
-    locked: bool = False,
-    prefer_pypi: bool = False,
+    folder: Path, data_dir: Path, show: Show, options: BuildOptions = _DEFAULT
 ) -> Built:
     """Build the recipe of a folder on this machine.
 
@@ -63,14 +116,13 @@ async def build_folder(
         folder: An absolute path; it is copied, so that a build leaves nothing in it.
         data_dir: Where environments are kept.
         show: Takes phase and message of each step.
-        env_path: The folder in it that the recipe is in; empty for its root.
-        locked: Whether to install what a lock beside the recipe says, in place of the recipe.
-        prefer_pypi: As `LocalBuilder.prefer_pypi`.
+        options: How.
 
     Raises:
         PathNotFound: There is no such folder.
         RecipeError: The recipe cannot be read, or not be built here.
         BuildError: The build failed.
+        ConfigurationError: A setting is none.
     """
 
     def left_out(where: str, names: list[str]) -> set[str]:
@@ -88,46 +140,42 @@ async def build_folder(
                 f"{name} could not be copied: {reason}", next_step="Mend that, or move it away."
             ) from None
 
-    builder = LocalBuilder(prefer_pypi=prefer_pypi)
-    files = DirectoryFiles(folder)
-    return await _build(files, source, data_dir, show, env_path, locked, builder=builder)
+    job = _Job(DirectoryFiles(folder), source, Origin("", folder.name, ""), options)
+    return await job.run(data_dir, show)
 
 
 async def build_spec(
-    spec: BinderSpec,
-    data_dir: Path,
-    show: Show,
-    *,
-    env_path: str = "",
-    locked: bool = False,
-    prefer_pypi: bool = False,
+    spec: BinderSpec, data_dir: Path, show: Show, options: BuildOptions = _DEFAULT
 ) -> Built:
     """Build the recipe of a repository; otherwise as `build_folder`.
 
     Raises:
         RepositoryError: The repository cannot be had.
     """
-    resolved, mirror = await fetch(spec, data_dir, show)
+    resolved, mirror = await fetch(spec, data_dir, show, options.config)
 
     async def source(target: Path) -> None:
         await mirror.checkout(resolved.commit, target, origin=resolved.clone_url)
 
     files = await mirror.files(resolved.commit)
-    builder = LocalBuilder(prefer_pypi=prefer_pypi)
-    return await _build(files, source, data_dir, show, env_path, locked, builder=builder)
+    job = _Job(files, source, Origin.of(spec, resolved.commit, options.env_path), options)
+    return await job.run(data_dir, show)
 
 
-async def rebuild(digest: str, data_dir: Path, show: Show) -> Built:
+async def rebuild(
+    digest: str, data_dir: Path, show: Show, options: BuildOptions = _DEFAULT
+) -> Built:
     """Build an environment again from its own lock and the recipe's files that it keeps.
 
     Args:
         digest: Its digest, or how that begins.
         data_dir: Where environments are kept.
         show: Takes phase and message of each step.
+        options: Their settings; where a lock is, is known.
 
     Raises:
         EnvironmentNotFound: None, or more than one, begins so.
-        RecipeError: It does not keep all of its recipe.
+        RecipeError: It does not keep all of its recipe, or it is an image.
         LockUnavailable: A package cannot be had any more.
         BuildError: The build failed.
     """
@@ -135,6 +183,12 @@ async def rebuild(digest: str, data_dir: Path, show: Show) -> Built:
     environment = store.one(digest)
     facts = store.facts(environment.digest)
     kept = environment.path.parent
+    if environment.image is not None:
+        raise RecipeError(
+            f"Environment {environment.digest[:12]} is an image, which no lock builds again.",
+            next_step=f"Build its repository again, or keep the image: {environment.lock} has its "
+            "name and what it is.",
+        )
     if facts.left_out or (facts.steps and not (kept / RECIPE).is_dir()):
         missing = ", ".join(facts.left_out) or "its recipe"
         raise RecipeError(
@@ -152,17 +206,20 @@ async def rebuild(digest: str, data_dir: Path, show: Show) -> Built:
         conda = (kept / EXPLICIT).exists()
         python = None if conda else facts.interpreter.split(",")[0].rsplit(" ", 1)[-1]
         files = DirectoryFiles(Path(folder))
-        builder = LocalBuilder()
-        return await _build(files, source, data_dir, show, "", True, builder=builder, python=python)
+        options = replace(options, env_path="", locked=True)
+        return await _Job(files, source, Origin("", "", ""), options, python).run(data_dir, show)
 
 
-async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedRef, Mirror]:
+async def fetch(
+    spec: BinderSpec, data_dir: Path, show: Show, config: Config | None = None
+) -> tuple[ResolvedRef, Mirror]:
     """Bring a repository onto this machine.
 
     Args:
         spec: The repository.
         data_dir: Where mirrors are kept.
         show: Takes phase and message of each step.
+        config: Settings of the providers.
 
     Raises:
         RepositoryError: The repository cannot be had.
@@ -170,37 +227,80 @@ async def fetch(spec: BinderSpec, data_dir: Path, show: Show) -> tuple[ResolvedR
     from hubroam.providers import MirrorStore, Providers  # a folder's build does without
 
     show("fetching", f"Looking up {spec}")
-    resolved = await Providers().resolve(spec)
-    mirrors = MirrorStore(data_dir / "repositories")
+    providers = Providers(config=config or Config())
+    resolved = await providers.resolve(spec)
+    mirrors = MirrorStore(data_dir / "repositories", keyring=providers.keyring)
     mirror, resolved = await mirrors.fetch(resolved, lambda line: show("fetching", line))
     return resolved, mirror
 
 
-async def _build(
-    files: Files,
-    source: Callable[[Path], Awaitable[None]],
-    data_dir: Path,
-    show: Show,
-    env_path: str,
-    locked: bool,
-    *,
-    builder: LocalBuilder,
-    python: str | None = None,
-) -> Built:
-    if env_path:
-        files, source = FolderFiles(files, env_path), in_folder(source, env_path)
-    builds = Builds(EnvironmentStore(data_dir / "environments"), builder)
-    try:
-        with naming(env_path):
-            recipe = read_recipe(files)
-            if locked:
+@dataclass(frozen=True)
+class _Job:
+    """One build.
+
+    Attributes:
+        files: The repository's files.
+        source: Puts them into a folder.
+        origin: What an image is named after.
+        options: How to build.
+        python: The Python that a lock is of, in place of the recipe's.
+    """
+
+    files: Files
+    source: Source
+    origin: Origin
+    options: BuildOptions
+    python: str | None = None
+
+    async def run(self, data_dir: Path, show: Show) -> Built:
+        files, source, folder = self.files, self.source, self.options.env_path
+        if folder:
+            files, source = FolderFiles(files, folder), in_folder(source, folder)
+        try:
+            plan = await self._plan(files, lambda line: show("fetching", line))
+        except TraitError as error:
+            raise ConfigurationError(
+                f"A setting cannot be used: {error}", next_step="Correct it."
+            ) from None
+        builds = Builds(EnvironmentStore(data_dir / "environments"), plan.builder)
+        try:
+            build = builds.ensure(plan, source)
+            async for event in build.watch():
+                show(event.phase or "", event.message.rstrip("\n"))
+            return Built(await build.result(), build.cached)
+        finally:
+            await builds.shutdown()
+
+    async def _plan(self, files: Files, say: Callable[[str], None]) -> Plan:
+        """Plan by the first builder that can, as `EitherBuilder`.
+
+        Unlike there, a folder is read as a whole, and the engine asked, only when that is needed.
+        """
+        kind = "local" if self.options.locked else self.options.builder
+        reason, refused = "", None
+        if kind != "container":
+            try:
+                return await self._plan_locally(files, say)
+            except RecipeUnsupported as error:
+                if kind == "local":
+                    raise
+                reason, refused = error.reason or error.message, error
+        try:
+            builder = make_builder("container", config=self.options.config)
+            recipe = Recipe.of_image(await asyncio.to_thread(files.digest), reason)
+            return await builder.plan(recipe, say, origin=self.origin)
+        except (MissingExtra, EngineUnreachable) as missing:
+            if refused is None:
+                raise
+            refused.next_step += f" Containers would build it here: {missing.next_step}"
+            raise refused from None
+
+    async def _plan_locally(self, files: Files, say: Callable[[str], None]) -> Plan:
+        builder = LocalBuilder(config=self.options.config)
+        with naming(self.options.env_path):
+            recipe = builder.read(files)
+            if self.options.locked:
                 recipe = lock_recipe(recipe, files, recipe.directory)
-        if python:
-            recipe = replace(recipe, python=python, python_source="the lock")
-        plan = await builder.plan(recipe, lambda line: show("fetching", line))
-        build = builds.ensure(plan, source)
-        async for event in build.watch():
-            show(event.phase or "", event.message.rstrip("\n"))
-        return Built(await build.result(), build.cached)
-    finally:
-        await builds.shutdown()
+        if self.python:
+            recipe = replace(recipe, python=self.python, python_source="the lock")
+        return await builder.plan(recipe, say)

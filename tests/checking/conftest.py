@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from hubroam.building import BuildOptions
 from hubroam.checking import Limits, Wishes, check
 from support import shared
 
@@ -53,7 +54,7 @@ def run_check(data_dir):
         wishes = Wishes(
             jobs=limits.pop("jobs", None),
             only=limits.pop("only", ()),
-            env_path=limits.pop("env_path", ""),
+            build=limits.pop("build", BuildOptions(env_path=limits.pop("env_path", ""))),
             limits=Limits(seconds=seconds, **limits),
         )
         before = snapshot(folder)

@@ -10,6 +10,7 @@ import pytest
 
 import hubroam.demo
 from checking.conftest import findings, notebook, page
+from hubroam.building import BuildOptions
 from hubroam.errors import PathNotFound, RepositoryNotFound, SpecError
 from support.cran import need_r
 from support.processes import processes_of
@@ -333,7 +334,8 @@ async def test_no_pages(book, run_check):
     ],
 )
 async def test_recipes_that_cannot_be_built(book, run_check, files, code, words):
-    report = await run_check(book({**files, "a.ipynb": notebook("x = 1")}))
+    build = BuildOptions(builder="local")  # whatever engine this machine has
+    report = await run_check(book({**files, "a.ipynb": notebook("x = 1")}), build=build)
     assert report["ok"] is False
     (fault,) = findings(report, code)
     assert all(word in fault["message"] + fault["remedy"] for word in words)

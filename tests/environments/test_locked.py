@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from hubroam import errors
-from hubroam.building import build_folder, rebuild
+from hubroam.building import BuildOptions, build_folder, rebuild
 from hubroam.environments import EnvironmentStore
 from hubroam.environments.locked import lock_recipe
 from hubroam.recipes import DirectoryFiles, read_recipe
@@ -96,7 +96,7 @@ async def test_a_lock_beside_the_recipe(folder, tmp_path, index):
     built = await build_folder(folder, tmp_path / "data", quiet)
     index.add("tide", "2.0")
     shutil.copy(built.environment.lock, folder / "binder")
-    again = await build_folder(folder, tmp_path / "elsewhere", quiet, locked=True)
+    again = await build_folder(folder, tmp_path / "elsewhere", quiet, BuildOptions(locked=True))
     assert packages(again) == packages(built)
     # a lock that nobody asks for changes the recipe's folder, and nothing else
     unlocked = await build_folder(folder, tmp_path / "elsewhere", quiet)
@@ -108,7 +108,7 @@ async def test_what_is_gone_is_named(folder, tmp_path, index):
     shutil.copy(built.environment.lock, folder / "binder")
     index.remove("shore", "1.0")
     with pytest.raises(errors.LockUnavailable) as caught:
-        await build_folder(folder, tmp_path / "elsewhere", quiet, locked=True)
+        await build_folder(folder, tmp_path / "elsewhere", quiet, BuildOptions(locked=True))
     assert caught.value.message.startswith("shore==1.0 of the lock cannot be had any more: http://")
     assert "--locked" in caught.value.next_step
 
@@ -121,18 +121,18 @@ async def test_what_is_another_file_by_now_is_named(folder, tmp_path, index):
     with pytest.raises(
         errors.LockUnavailable, match=r"shore==1\.0 is not the file that the lock has"
     ):
-        await build_folder(folder, tmp_path / "elsewhere", quiet, locked=True)
+        await build_folder(folder, tmp_path / "elsewhere", quiet, BuildOptions(locked=True))
 
 
 async def test_no_lock_and_no_environment(folder, tmp_path):
     with pytest.raises(errors.RecipeError, match=r"binder/pylock\.toml is missing"):
-        await build_folder(folder, tmp_path / "data", quiet, locked=True)
+        await build_folder(folder, tmp_path / "data", quiet, BuildOptions(locked=True))
     (folder / "binder/pylock.toml").write_text('lock-version = "2.0"\n')
     with pytest.raises(errors.RecipeError, match="lock-version is not 1"):
-        await build_folder(folder, tmp_path / "data", quiet, locked=True)
+        await build_folder(folder, tmp_path / "data", quiet, BuildOptions(locked=True))
     (folder / "binder/pylock.toml").write_text("lock-version =\n")
     with pytest.raises(errors.RecipeError, match="is not TOML"):
-        await build_folder(folder, tmp_path / "data", quiet, locked=True)
+        await build_folder(folder, tmp_path / "data", quiet, BuildOptions(locked=True))
     with pytest.raises(errors.EnvironmentNotFound):
         await rebuild("0123456789", tmp_path / "data", quiet)
     assert DirectoryFiles(folder).names()

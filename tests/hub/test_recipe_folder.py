@@ -121,3 +121,24 @@ def test_the_command_line_builds_it(courses, tmp_path):
     assert (status, local["digest"], local["cached"]) == (0, built["digest"], True)
     status, failed = build(str(folder), "--env-path", "week 3")
     assert (status, failed["code"]) == (1, "path-not-found")
+
+
+def test_the_command_line_launches_and_checks_it(hub, courses, git_server, tmp_path):
+    def run(*arguments):
+        command = [sys.executable, "-m", "hubroam", *arguments, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+        return done.stderr, json.loads(done.stdout)
+
+    content = git_server.repo("ada/pages")
+    content.commit({"a b.md": "# Pages"})
+    asked = [f"{courses.spec}?envpath={quote('week 1')}", "--hub", hub.url]
+    said, ready = run("launch", *asked, "--content", content.url, "--path", "a b.md")
+    assert "knows of no recipes in folders" not in said
+    assert "git-pull?repo=" in ready["url"]
+    built = launch(hub.url, courses.spec, envpath="week 1", build_only="true")
+    assert ready["digest"] == built["digest"]
+    page = httpx.get(ready["url"], follow_redirects=True)
+    assert page.status_code == 200
+    assert "nbgitpuller" in page.text
+    _, report = run("check", asked[0], "--data-dir", str(hub.data_dir))
+    assert [finding["code"] for finding in report["findings"]] == ["no-pages"]

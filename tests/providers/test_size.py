@@ -8,9 +8,10 @@ import os
 import pytest
 
 from hubroam.errors import RepositoryTooLarge
-from hubroam.providers import GitHubProvider, MirrorStore
+from hubroam.providers import GitHubProvider, GitLabProvider, GitProvider, MirrorStore
+from hubroam.providers.keyring import Keyring
 from hubroam.spec import BinderSpec
-from providers.helpers import below, resolve
+from providers.helpers import below, git_spec, resolve
 from support.gitserver import GitServer, Submodule, TestRepository
 from support.webserver import Answer, WebServer
 
@@ -21,6 +22,7 @@ MB = 10**6
 def big(server: GitServer) -> TestRepository:
     """A repository of 40 MB that no compression makes smaller."""
     repository = server.repo("ada/big")
+    repository.git("config", "core.compression", "0")  # it would be in vain
     repository.commit({f"data/{n}.bin": os.urandom(5 * MB) for n in range(8)})
     return repository
 
@@ -111,6 +113,74 @@ async def test_what_the_host_says_counts_before_anything_is_fetched(
             assert below(store.root) == set()
     assert bool(server.fetches) is fetched
     assert asked == (["/repos/ada/big"] if answer else [])
+
+
+GITLAB = "/api/v4/projects/ada%2Fsub%2Fbig?statistics=true"
+
+
+@pytest.mark.parametrize(
+    ("token", "body", "said"),
+    [
+        # the field that counts, as GitLab documents it, in bytes
+        (
+            "secret",
+            {"id": 3, "statistics": {"repository_size": 10**10, "lfs_objects_size": 9}},
+            10**10,
+        ),
+        ("secret", {"id": 3}, None),  # who may not see the statistics
+        ("secret", {"statistics": {"repository_size": "large"}}, None),
+        ("", None, None),  # it tells strangers nothing, so it is not asked
+    ],
+)
+async def test_gitlab_tells_a_token_that_may_know(token, body, said):
+    asked = []
+
+    def api(request):
+        asked.append((request.url.removeprefix(host), request.headers.get("Authorization")))
+        return Answer(body=json.dumps(body).encode())
+
+    with WebServer(api) as there:
+        host = there.url.rstrip("/")
+        keys = {host: {"token": token}} if token else {}
+        provider = GitLabProvider(base_url=host, keyring=Keyring(keys))
+        assert await provider.size(BinderSpec.parse("gl/ada%2Fsub%2Fbig/main")) == said
+    assert asked == ([(GITLAB, "Bearer secret")] if token else [])
+
+
+async def test_hosts_of_forgejo_tell_everybody(server, store, book):
+    asked = []
+
+    def api(request):
+        asked.append(request.path)
+        return Answer(body=b'{"full_name": "ada/book", "size": 10000000}')
+
+    with WebServer(api) as there:
+        host = server.url.rstrip("/")
+        provider = GitProvider(size_apis={host: f"{there.url}api/v1"})
+        resolved = await provider.resolve(git_spec(book.url))
+        with pytest.raises(RepositoryTooLarge, match=r"has 10\.2 GB"):
+            await store.fetch(resolved, lambda line: None)
+    assert asked == ["/api/v1/repos/ada/book"]
+    assert server.fetches == []
+    assert below(store.root) == set()
+    codeberg = git_spec("https://codeberg.org/ada/big.git")
+    assert await GitProvider(size_apis={}).size(codeberg) is None
+
+
+async def test_what_files_come_to_counts_though_they_arrive_small(store, server):
+    book = server.repo("eve/zeros")
+    book.commit({f"{n}.bin": bytes(5 * MB) for n in range(8)})
+    resolved = await resolve(book.url, size_limit=20 * MB)
+    mirror, fetched = await store.fetch(resolved, lambda line: None)
+    with pytest.raises(RepositoryTooLarge) as caught:
+        await mirror.files(fetched.commit)
+    assert caught.value.message == (
+        f"The files of commit {fetched.commit[:7]} have 40.0 MB, and this hub opens no repository "
+        "of more than 20.0 MB."
+    )
+    larger = await resolve(book.url, size_limit=80 * MB)
+    mirror, fetched = await store.fetch(larger, lambda line: None)
+    assert len((await mirror.files(fetched.commit)).names()) == 8
 
 
 def test_where_the_api_is():

@@ -138,12 +138,13 @@ def _remove_all_but_bases(client: docker.DockerClient) -> None:
     client.networks.prune()
     client.volumes.prune()
     for image in client.images.list():
-        if not set(_names()).intersection(image.tags):
+        if not set(base_names()).intersection(image.tags):
             client.images.remove(image.id, force=True)
     client.images.prune()
 
 
-def _names() -> tuple[str, str]:
+def base_names() -> tuple[str, str]:
+    """The names of the images with and without Jupyter, by what they are made of."""
     made_of = [_MADE, _SUITE, *_PACKAGES, _CERTIFICATES.read_text()]
     digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:12]
     return f"{BASE}:{digest}", f"{BASE}-bare:{digest}"
@@ -151,7 +152,7 @@ def _names() -> tuple[str, str]:
 
 def _images(client: docker.DockerClient) -> tuple[str, str]:
     """The base images' names; they are made when they are not there."""
-    names = _names()
+    names = base_names()
     known = {tag for image in client.images.list() for tag in image.tags}
     if not known.issuperset(names):
         with tempfile.TemporaryDirectory(prefix="debian-") as folder:

@@ -162,7 +162,9 @@ class Finder:
         resolved, env_path = wanted
         mirror, resolved = await self.mirrors.fetch(resolved, say)
         names, recipe = await self._read(mirror, resolved.commit, env_path)
-        plan = await self.builder.plan(recipe, say, origin=_origin(resolved, env_path))
+        plan = await self.builder.plan(
+            recipe, say, origin=Origin.of(resolved.spec, resolved.commit, env_path)
+        )
         found = Found(resolved, mirror, env_path, names, plan)
         _remember(self._last, (resolved.spec, env_path), found)
         return found
@@ -188,9 +190,3 @@ def _remember(memory: dict[K, V], key: K, value: V) -> None:
     memory[key] = value  # the newest is last
     if len(memory) > _KEPT:
         del memory[next(iter(memory))]
-
-
-def _origin(resolved: ResolvedRef, env_path: str) -> Origin:
-    """Names the images of a folder after it, so that each has one of its own."""
-    repository = "/".join(filter(None, (resolved.spec.repository, env_path)))
-    return Origin(resolved.spec.provider, repository, resolved.commit)

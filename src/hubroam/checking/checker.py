@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from hubroam.building import Built, Show, build_folder, fetch
+from hubroam.building import BuildOptions, Built, Show, build_folder, fetch
 from hubroam.checking.book import Book, read_book
 from hubroam.checking.code import CodeFacts, Use, read_code
 from hubroam.checking.copying import copy_book
@@ -23,7 +23,7 @@ from hubroam.checking.pages import Page, PageUnreadable, read_page
 from hubroam.checking.recipebook import in_folder, pin_findings, read_recipe_book
 from hubroam.checking.report import Finding, Needs, PageError, PageReport, Report
 from hubroam.checking.running import Limits, PageRun
-from hubroam.environments import Environment, LocalBuilder, lay_over
+from hubroam.environments import Environment, Image, LocalBuilder, lay_over
 from hubroam.errors import BuildError, RecipeError, RecipeUnsupported
 from hubroam.recipes import DirectoryFiles, Files, FolderFiles, Recipe, naming, read_recipe
 from hubroam.spec import BinderSpec
@@ -39,13 +39,13 @@ class Wishes:
         jobs: How many pages run at once; None for as many as there are cores.
         limits: What each page may use.
         only: Patterns of the pages to run; none for all.
-        env_path: The folder of the repository that the recipe is in; empty for its root.
+        build: How the recipe is built; a lock is not asked for.
     """
 
     jobs: int | None = None
     limits: Limits = field(default_factory=Limits)
     only: tuple[str, ...] = ()
-    env_path: str = ""
+    build: BuildOptions = field(default_factory=BuildOptions)
 
 
 async def check(what: str, data_dir: Path, show: Show, wishes: Wishes) -> Report:
@@ -71,11 +71,13 @@ async def check(what: str, data_dir: Path, show: Show, wishes: Wishes) -> Report
         content = work / "content"
         folder = Path(what)
         if folder.is_dir():
-            whole = bool(wishes.env_path)
+            whole = bool(wishes.build.env_path)
             place = await asyncio.to_thread(copy_book, folder.resolve(), content, whole=whole)
             root = content / place
         else:
-            resolved, mirror = await fetch(BinderSpec.from_text(what), data_dir, show)
+            spec = BinderSpec.from_text(what)
+            resolved, mirror = await fetch(spec, data_dir, show, wishes.build.config)
+            await mirror.files(resolved.commit)  # or it is too large
             await mirror.checkout(resolved.commit, content, origin=resolved.clone_url)
             root = content
         report = await _Check(content, root, work, data_dir, show, wishes).run()
@@ -144,14 +146,13 @@ class _Check:
     async def _build_and_run(
         self, book: Book, pages: dict[str, Page], code: dict[str, CodeFacts]
     ) -> None:
-        folder = self._wishes.env_path
+        folder = self._wishes.build.env_path
         files: Files = DirectoryFiles(self._content)
         if folder:
             files = FolderFiles(files, folder)
         try:
-            with naming(folder):
-                recipe = read_recipe(files)
-            built = await build_folder(self._content, self._data_dir, self._show, env_path=folder)
+            options = self._wishes.build
+            built = await build_folder(self._content, self._data_dir, self._show, options)
         except (RecipeError, BuildError) as error:
             honoured = f" hubroam's local builder honours {', '.join(LocalBuilder.recipe_files)}."
             more = honoured if isinstance(error, RecipeUnsupported) else ""
@@ -163,10 +164,42 @@ class _Check:
                 self._reports[path] = PageReport(path, error=why)
             return
         environment = built.environment
+        if environment.image is not None:
+            await self._run_in_image(book, pages, environment.image)
+            self._report.findings += network_findings(self._reports, code)
+            return
         if environment.overlay is not None:
             await asyncio.to_thread(lay_over, environment.overlay, self._content / folder)
         await self._run_pages(book, pages, environment)
+        with naming(folder):
+            recipe = read_recipe(files)
         await self._judge(files, recipe, built, code)
+
+    async def _run_in_image(self, book: Book, pages: dict[str, Page], image: Image) -> None:
+        # with the packages of hubroam[container], by which the image was built
+        from hubroam.checking.images import ImageRun
+        from hubroam.environments.containers.engine import ContainerEngine
+
+        engine = ContainerEngine(config=self._wishes.build.config)
+        slots = asyncio.Semaphore(self._wishes.jobs or len(os.sched_getaffinity(0)))
+
+        async def run(page: Page) -> None:
+            async with slots:
+                run = ImageRun(
+                    page,
+                    engine=engine,
+                    image=image,
+                    place=PurePosixPath((self._root / page.path).parent.relative_to(self._content)),
+                    content=self._content if self._wishes.build.env_path else None,
+                    limits=self._wishes.limits,
+                    allow_errors=book.allow_errors,
+                )
+                report = self._reports[page.path] = await run.run()
+            self._show("running", f"{page.path} {'runs' if report.ok else 'fails'}")
+
+        async with asyncio.TaskGroup() as group:
+            for page in pages.values():
+                group.create_task(run(page))
 
     async def _run_pages(
         self, book: Book, pages: dict[str, Page], environment: Environment
@@ -225,7 +258,7 @@ class _Check:
                 code[path].imports.append(Use(error.cell or 1 if error else 1, None, module))
         names = {use.text for facts in code.values() for use in facts.imports}
         installed = await ask_environment(built.environment, names)
-        folder = self._wishes.env_path
+        folder = self._wishes.build.env_path
         recipe_book = read_recipe_book(recipe, files, folder)
         if recipe.kind == "default":
             findings.append(

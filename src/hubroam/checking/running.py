@@ -44,6 +44,22 @@ class Limits:
     memory: int = 2 * 1024**3
 
 
+def timed_out(limits: Limits) -> PageError:
+    """The error of a page that took too long."""
+    return PageError(
+        f"The page did not end in {limits.seconds:g} seconds.",
+        "Let the cell do less, tag it skip-execution, or allow more time with --timeout.",
+    )
+
+
+def too_much(limits: Limits) -> PageError:
+    """The error of a page that needed too much memory."""
+    return PageError(
+        f"The page used more memory than the {limits.memory // 1024**2} MB that it may.",
+        "Let it hold less at once, or allow more with --memory where readers' hubs have more.",
+    )
+
+
 class PageRun:
     """One run of one page.
 
@@ -160,7 +176,7 @@ class PageRun:
             watch.last_look()
             await self._end(manager, [work, watching])
         if (error is None or error.cell is None) and watch.peak > self._limits.memory:
-            error = self._at_cell(self._too_much())
+            error = self._at_cell(too_much(self._limits))
         return error, watch.peak
 
     def _verdict(
@@ -175,21 +191,8 @@ class PageRun:
             return work.result()
         if watching.done():
             watching.result()
-            return self._at_cell(self._too_much())
-        limit = f"{self._limits.seconds:g} seconds"
-        return self._at_cell(
-            PageError(
-                f"The page did not end in {limit}.",
-                "Let the cell do less, tag it skip-execution, or allow more time with --timeout.",
-            )
-        )
-
-    def _too_much(self) -> PageError:
-        limit = self._limits.memory // 1024**2
-        return PageError(
-            f"The page used more memory than the {limit} MB that it may.",
-            "Let it hold less at once, or allow more with --memory where readers' hubs have more.",
-        )
+            return self._at_cell(too_much(self._limits))
+        return self._at_cell(timed_out(self._limits))
 
     def _at_cell(self, error: PageError) -> PageError:
         """An error, at the cell that was being run."""

@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +16,9 @@ import click
 
 from hubroam.cli import hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
-from hubroam.cli.output import Progress, env_path_option, json_option, print_json
-from hubroam.errors import HubroamError, PathNotFound, SpecError
+from hubroam.cli.options import How, env_path_option, how_option
+from hubroam.cli.output import Progress, json_option, print_json
+from hubroam.errors import HubroamError, PathNotFound
 from hubroam.events import LaunchEvent
 from hubroam.launchlink import LaunchLink
 from hubroam.links import content_path, session_path, session_url
@@ -31,6 +33,7 @@ _PATHS = ("/", "./", "../", "~")
 @click.argument("spec", metavar="SPEC-OR-URL")
 @click.option("--hub", help="The hub to launch on; any BinderHub will do.")
 @click.option("--path", help="The file of the repository to open.")
+@click.option("--content", metavar="SPEC-OR-URL", help="The content's repository, if another.")
 @env_path_option
 @json_option
 @data_dir_option
@@ -38,6 +41,7 @@ def launch(
     spec: str,
     hub: str | None,
     path: str | None,
+    content: str | None,
     env_path: str | None,
     as_json: bool,
     data_dir: Path,
@@ -48,8 +52,17 @@ def launch(
     a book. Without --hub the session starts on the hub that runs on this machine; when none runs,
     one is started, and runs until Ctrl-C.
     """
-    wanted, place, folder = _read(spec, env_path, notes=True)
-    open_path = session_path(urlpath=f"lab/tree/{path}") if path else place or "lab"
+    from hubroam.cli.wanted import read_launch  # takes what speaks HTTP along, for a while
+
+    named = read_launch(spec, env_path)
+    for note in named.notes:
+        print(note, file=sys.stderr)
+    wanted = named.launch
+    if content:
+        wanted = replace(wanted, content=read_launch(content).spec)
+    if path:
+        wanted = replace(wanted, labpath=path, filepath=None, urlpath=None)
+    open_path = _open_path(wanted)
     with ExitStack() as stack:
         own = None
         if hub is None:
@@ -57,7 +70,7 @@ def launch(
             with Progress() as progress:
                 progress.show("hub", f"Its log and all that it keeps are in {data_dir}")
                 hub = stack.enter_context(own)
-        ready = asyncio.run(_launch(hub, wanted, open_path, folder))
+        ready = asyncio.run(_launch(hub, named.spec, open_path, wanted.env_path or ""))
         url = session_url(ready["url"], token=ready["token"] or None, urlpath=open_path)
         if as_json:
             print_json({**ready, "url": url})
@@ -67,22 +80,12 @@ def launch(
             own.wait()
 
 
-def _read(what: str, env_path: str | None, *, notes: bool = False) -> tuple[BinderSpec, str, str]:
-    """What an address or a spec names: a spec, what opens its place, the folder of its recipe."""
-    from hubroam.cli.wanted import read_wanted  # takes what speaks HTTP along, for a while
-
-    # a repository is cloned from wherever it is: to ask there first is no more than that
-    named = read_wanted(what, allow_private=True)
-    for note in named.notes if notes else ():
-        print(note, file=sys.stderr)
-    spec = named.launch.spec
-    if spec is None:
-        raise SpecError("The link names no repository.", next_step="Give a Binder spec.")
-    folder = content_path(env_path or named.launch.env_path or "")
-    query = LaunchLink.query_of(named.launch.url)
+def _open_path(wanted: LaunchLink) -> str:
+    """What is opened in the session: a file in JupyterLab, or another place, content pulled."""
+    query = LaunchLink.query_of(wanted.url)
     if labpath := query.get("labpath"):
-        return spec, session_path(urlpath=f"lab/tree/{quote(labpath)}"), folder
-    return spec, session_path(query.get("urlpath"), filepath=query.get("filepath")), folder
+        return session_path(urlpath=f"lab/tree/{quote(labpath)}")
+    return session_path(query.get("urlpath"), filepath=query.get("filepath")) or "lab"
 
 
 async def _launch(hub: str, spec: BinderSpec, open_path: str, env_path: str) -> dict[str, Any]:
@@ -138,26 +141,21 @@ def _failure(event: LaunchEvent) -> HubroamError:
     "conda's and renv.lock of R's, beside the recipe; or the lock of the environment whose digest "
     "PATH-OR-SPEC is.",
 )
-@click.option(
-    "--prefer-pypi",
-    is_flag=True,
-    help="Build an environment.yml whose every package is known on PyPI from there, in seconds, "
-    "and any other by conda.",
-)
+@how_option
 @json_option
 @data_dir_option
 def build(
     what: str,
     env_path: str | None,
     locked: bool,
-    prefer_pypi: bool,
     as_json: bool,
     data_dir: Path,
+    how: How,
 ) -> None:
-    """Build a recipe's environment; print its path and its digest.
+    """Build a recipe's environment; print its path, or its image's name, and its digest.
 
     PATH-OR-SPEC is a folder with a Binder recipe, a Binder spec, a repository's URL, or a page of a
-    book.
+    book. What this machine cannot build itself is built by containers, where Docker or Podman runs.
     """
     builds = need_hub("hubroam.building")
     folder = Path(what)
@@ -169,28 +167,19 @@ def build(
                 "gh/user/repo/HEAD, or a repository's URL.",
             )
         if locked and _DIGEST.fullmatch(what) and not folder.exists():
-            job = builds.rebuild(what, data_dir.absolute(), progress.show)
+            options = how.options(locked=True)
+            job = builds.rebuild(what, data_dir.absolute(), progress.show, options)
         elif folder.is_dir():
-            job = builds.build_folder(
-                folder.resolve(),
-                data_dir.absolute(),
-                progress.show,
-                env_path=content_path(env_path or ""),
-                locked=locked,
-                prefer_pypi=prefer_pypi,
-            )
+            options = how.options(env_path=content_path(env_path or ""), locked=locked)
+            job = builds.build_folder(folder.resolve(), data_dir.absolute(), progress.show, options)
         else:
-            spec, _, inside = _read(what, env_path)
-            job = builds.build_spec(
-                spec,
-                data_dir.absolute(),
-                progress.show,
-                env_path=inside,
-                locked=locked,
-                prefer_pypi=prefer_pypi,
-            )
+            from hubroam.cli.wanted import read_launch  # as above
+
+            named = read_launch(what, env_path)
+            options = how.options(env_path=named.launch.env_path or "", locked=locked)
+            job = builds.build_spec(named.spec, data_dir.absolute(), progress.show, options)
         result = asyncio.run(job).to_json()
     if as_json:
         print_json(result)
     else:
-        print(f"{result['path']}\n{result['digest']}")
+        print(f"{result['image'] or result['path']}\n{result['digest']}")

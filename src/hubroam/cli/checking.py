@@ -14,7 +14,8 @@ from rich.text import Text
 
 from hubroam.cli import NOT_WELL, hubroam, need_hub
 from hubroam.cli.hubs import data_dir_option
-from hubroam.cli.output import Progress, env_path_option, json_option, print_json
+from hubroam.cli.options import How, env_path_option, how_option
+from hubroam.cli.output import Progress, json_option, print_json
 from hubroam.links import content_path
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ _COLOURS = {"fault": "bold red", "warning": "yellow", "info": "blue"}
     "--only", metavar="GLOB", multiple=True, help="Run these pages only; may be given again."
 )
 @env_path_option
+@how_option
 @data_dir_option
 def check(
     book: str,
@@ -66,18 +68,28 @@ def check(
     only: tuple[str, ...],
     env_path: str | None,
     data_dir: Path,
+    how: How,
 ) -> None:
     """Build a book's recipe and run each of its pages, as readers would.
 
-    BOOK is a folder, a Binder spec, or a repository's URL. Nothing in the folder is changed. The
-    exit status is 1 when a page fails, or something else would keep readers from the book.
+    BOOK is a folder, a Binder spec, a repository's URL, a launch link, or a page of a book. Nothing
+    in the folder is changed. The exit status is 1 when a page fails, or something else would keep
+    readers from the book.
     """
     checking = need_hub("hubroam.checking")
     limits = checking.Limits(seconds=timeout, memory=memory * _MB)
     folder = content_path(env_path or "")
-    wishes = checking.Wishes(jobs=jobs, limits=limits, only=only, env_path=folder)
+    what = book
+    if not Path(book).is_dir():
+        from hubroam.cli.wanted import read_launch  # speaks HTTP: not for a folder
+
+        named = read_launch(book, env_path)
+        what, folder = str(named.spec), named.launch.env_path or ""
+    wishes = checking.Wishes(
+        jobs=jobs, limits=limits, only=only, build=how.options(env_path=folder)
+    )
     with Progress() as progress:
-        job = checking.check(book, data_dir.absolute(), progress.show, wishes)
+        job = checking.check(what, data_dir.absolute(), progress.show, wishes)
         report: Report = asyncio.run(_ending_on_sigterm(job))
     if junit:
         junit.write_bytes(checking.to_junit(report, Path(book).resolve().name or book))

@@ -10,7 +10,8 @@ import click
 
 from hubroam.cli import hubroam
 from hubroam.cli.asking import allow_private_option
-from hubroam.cli.output import env_path_option, json_option, print_json
+from hubroam.cli.options import env_path_option
+from hubroam.cli.output import json_option, print_json
 from hubroam.cli.wanted import read_wanted
 from hubroam.discovery import discover
 from hubroam.errors import HubroamError, LinkError, SpecError

@@ -19,12 +19,6 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on standard output."
 )
 
-env_path_option = click.option(
-    "--env-path",
-    metavar="FOLDER",
-    help="The folder of the repository that its recipe is in, if it is not the root's.",
-)
-
 #: Lines of a log that are shown when what they tell of has failed.
 _TAIL = 20
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from hubroam.addresses import split_url
 from hubroam.book.foreign import ForeignLaunch, find_launch
 from hubroam.errors import LinkError, SpecError
 from hubroam.launchlink import LaunchLink
+from hubroam.links import content_path
 from hubroam.roam import read_universal_link
 from hubroam.spec import BinderSpec
 
@@ -19,6 +22,40 @@ _TELLING = {
     "dx.doi.org",
     "hydroshare.org",
 }
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be launched.
+
+    Attributes:
+        spec: The repository that brings the environment.
+        launch: The whole of it, as a link of kind ``binder``, of no hub.
+        notes: What people should know.
+    """
+
+    spec: BinderSpec
+    launch: LaunchLink
+    notes: tuple[str, ...] = ()
+
+
+def read_launch(what: str, env_path: str | None = None) -> Wanted:
+    """Read what is to be launched, built or checked: as `read_wanted`.
+
+    Args:
+        what: The text.
+        env_path: The folder of its recipe, where that is said beside it; it wins.
+
+    Raises:
+        HubroamError: It names no repository, or the folder leaves it.
+    """
+    # a repository is cloned from wherever it is: to ask there first is no more than that
+    named = read_wanted(what, allow_private=True)
+    if named.launch.spec is None:
+        raise SpecError("The link names no repository.", next_step="Give a Binder spec.")
+    folder = content_path(env_path or named.launch.env_path or "") or None
+    launch = replace(named.launch, hub="https://hub.invalid/", kind="binder", env_path=folder)
+    return Wanted(named.launch.spec, launch, tuple(named.notes))
 
 
 def read_wanted(what: str, *, allow_private: bool) -> ForeignLaunch:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from hubroam.recipes import Files, Recipe
+from hubroam.spec import BinderSpec
 
 if TYPE_CHECKING:
     from hubroam.environments.installing import Installed
@@ -27,6 +28,12 @@ class Origin:
     provider: str
     repository: str
     version: str
+
+    @classmethod
+    def of(cls, spec: BinderSpec, commit: str, folder: str) -> Self:
+        """That of a commit; the images of a folder are named after it, so each has its own."""
+        repository = "/".join(filter(None, (spec.repository, folder)))
+        return cls(spec.provider, repository, commit)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import docker.errors
 from dockerspawner import DockerSpawner
@@ -17,6 +16,7 @@ from traitlets import Bool, Integer, default
 
 from hubroam.environments import Image
 from hubroam.environments.containers.engine import HARDENED, HUB_LABEL, user_of
+from hubroam.environments.containers.packing import pack
 from hubroam.errors import LaunchError
 from hubroam.hub import activity
 from hubroam.hub.ports import free_port
@@ -27,8 +27,6 @@ _EXECUTOR = ThreadPoolExecutor(8, thread_name_prefix="containers")
 
 # Seconds between looks at a server in a container, which cannot say when it listens.
 _INTERVAL = 0.2
-# Who images for Binder run as.
-_UID = 1000
 # Seconds for a connection to a container.
 _PATIENCE = 1.0
 
@@ -219,29 +217,6 @@ class ContainerSpawner(DockerSpawner):
         """Remove what a session of a signed-in reader has kept, if there is anything."""
         with suppress(docker.errors.NotFound):
             await self.docker("remove_volume", self.volume_name(session_id))
-
-
-def pack(folder: Path, archive: IO[bytes], owner: str) -> None:
-    """Write a folder's files as a tar archive, which is at its beginning afterwards.
-
-    Args:
-        folder: The folder.
-        archive: Takes it.
-        owner: Whose the files are to be: a number, or ``number:group``; of one that is given by
-            its name, the number that images for Binder have.
-    """
-    user, _, group = owner.partition(":")
-    uid = int(user) if user.isdecimal() else _UID
-    gid = int(group) if group.isdecimal() else uid
-
-    def owned(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-        entry.uid, entry.gid, entry.uname, entry.gname = uid, gid, "", ""
-        return entry
-
-    with tarfile.open(fileobj=archive, mode="w") as packed:
-        for path in sorted(folder.iterdir()):
-            packed.add(path, path.name, filter=owned)
-    archive.seek(0)
 
 
 async def _listens(host: str, port: int) -> bool:

@@ -21,25 +21,27 @@ _SYMLINK, _SUBMODULE = "120000", "160000"
 
 
 class Listing:
-    """What ``git ls-tree -r -z`` says of a commit: paths, and git's names for their contents.
+    """What ``git ls-tree -r -l -z`` says of a commit: paths, and git's names for their contents.
 
     Submodules are passed over, since their files are not in the commit.
 
     Attributes:
         files: Of every regular file.
         links: Of every symbolic link; the content is where it leads.
+        size: Bytes that all of them come to in a checkout.
     """
 
     def __init__(self, output: bytes) -> None:
         self.files: dict[str, str] = {}
         self.links: dict[str, str] = {}
+        self.size = 0
         for line in filter(None, output.split(b"\0")):
             facts, _, name = line.decode(errors="surrogateescape").partition("\t")
-            mode, _, oid = facts.split()
-            if mode == _SYMLINK:
-                self.links[name] = oid
-            elif mode != _SUBMODULE:
-                self.files[name] = oid
+            mode, _, oid, size = facts.split()
+            if mode == _SUBMODULE:
+                continue
+            self.size += int(size)
+            (self.links if mode == _SYMLINK else self.files)[name] = oid
 
 
 class CommitFiles:

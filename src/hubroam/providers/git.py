@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from urllib.parse import quote
 
-from traitlets import Bool, Float, Instance, Int
+from traitlets import Bool, Dict, Float, Instance, Int, Unicode
 
 from hubroam.errors import RefNotFound, RepositoryRefused
 from hubroam.providers.base import RepoProvider, ResolvedRef
 from hubroam.providers.keyring import Keyring
 from hubroam.providers.lsremote import FULL_COMMIT, Remote
+from hubroam.providers.settings import plain_address
+from hubroam.providers.size import kibibytes, size_from_api
 from hubroam.spec import BinderSpec
 
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,63}", re.IGNORECASE)
@@ -29,9 +32,9 @@ class GitRefProvider(RepoProvider):
         2 * 10**9,
         config=True,
         min=0,
-        help="Bytes that a repository may have, and again its submodules; 0 for any number. A "
-        "larger one is refused before it is fetched where its host's API says its size, else "
-        "while it is.",
+        help="Bytes that a repository may have, again its submodules, and again the files of a "
+        "commit; 0 for any number. A larger one is refused before it is fetched where its host's "
+        "API says its size, else while it is.",
     )
 
     keyring = Instance(Keyring, (), help="What opens private repositories; `Providers` gives it.")
@@ -126,6 +129,25 @@ class GitProvider(GitRefProvider):
         help="Whether ``file:`` URLs may be launched: every repository that the hub's own user "
         "can read could then be launched by everybody.",
     )
+
+    size_apis = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        default_value={"https://codeberg.org": "https://codeberg.org/api/v1"},
+        config=True,
+        help="APIs of Forgejo and Gitea, by the address of their host: they are asked for a "
+        "repository's size before its first fetch.",
+    )
+
+    async def size(self, spec: BinderSpec) -> int | None:
+        """What its host's API says, if the operator named one."""
+        url = spec.repository
+        for host, api in self.size_apis.items():
+            if url.startswith(f"{host}/"):
+                path = url.removeprefix(f"{host}/").rstrip("/").removesuffix(".git")
+                address = f"{plain_address(api, 'GitProvider.size_apis')}/repos/{quote(path)}"
+                return await size_from_api(address, kibibytes, token=self.keyring.token(host))
+        return None
 
     def clone_url(self, spec: BinderSpec) -> str:
         """The spec's own URL.

@@ -8,7 +8,7 @@ from traitlets import default
 
 from hubroam.providers.git import GitRefProvider
 from hubroam.providers.settings import Address
-from hubroam.providers.size import size_from_api
+from hubroam.providers.size import kibibytes, repository_bytes, size_from_api
 from hubroam.spec import BinderSpec
 
 
@@ -52,7 +52,9 @@ class GitHubProvider(HostedProvider):
 
     async def size(self, spec: BinderSpec) -> int | None:
         """What the API says."""
-        return await size_from_api(f"{self.api_url}/repos/{quote(spec.repository)}")
+        url = f"{self.api_url}/repos/{quote(spec.repository)}"
+        token = self.keyring.token(self.repo_url(spec))
+        return await size_from_api(url, kibibytes, token=token)
 
     def ref_url(self, spec: BinderSpec, commit: str) -> str:
         """The commit's page."""
@@ -64,6 +66,15 @@ class GitLabProvider(HostedProvider):
 
     id = "gl"
     base_url = Address("https://gitlab.com", config=True, help="Where the GitLab instance is.")
+
+    async def size(self, spec: BinderSpec) -> int | None:
+        """What its API says: to nobody without a token of somebody who may see the statistics."""
+        token = self.keyring.token(self.repo_url(spec))
+        if not token:
+            return None
+        project = quote(spec.repository, safe="")
+        url = f"{self.base_url}/api/v4/projects/{project}?statistics=true"
+        return await size_from_api(url, repository_bytes, token=token)
 
     def ref_url(self, spec: BinderSpec, commit: str) -> str:
         """The commit's page."""

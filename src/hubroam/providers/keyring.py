@@ -83,6 +83,15 @@ class Keyring:
             variables |= {name: key.username, token: key.secret()}
         return variables
 
+    def token(self, url: str) -> str:
+        """The token of the host that an address is on; empty for none.
+
+        Raises:
+            ConfigurationError: It cannot be read.
+        """
+        keys = [key for key in self._keys if f"{url}/".startswith(f"{key.address}/")]
+        return keys[-1].secret() if keys else ""
+
 
 def _variables(number: int) -> tuple[str, str]:
     return f"HUBROAM_GIT_USERNAME_{number}", f"HUBROAM_GIT_TOKEN_{number}"

@@ -18,7 +18,7 @@ from hubroam.providers.failures import full_disk, time_limit
 from hubroam.providers.keyring import Keyring
 from hubroam.providers.lsremote import FULL_COMMIT
 from hubroam.providers.process import TIMEOUT, run_git
-from hubroam.providers.size import watched
+from hubroam.providers.size import check_files, watched
 
 
 class Mirror:
@@ -28,7 +28,8 @@ class Mirror:
         path: Its folder.
         timeout: Seconds that a checkout, with its submodules, may take.
         keyring: What opens private submodules.
-        size_limit: Bytes that the submodules of a checkout may have; 0 for any.
+        size_limit: Bytes that the files of a commit may have, and again the submodules of a
+            checkout; 0 for any.
     """
 
     def __init__(
@@ -88,9 +89,12 @@ class Mirror:
             commit: A commit that is here.
 
         Raises:
+            RepositoryTooLarge: Laid out, they would be more than is allowed.
             RepositoryError: The mirror is broken.
         """
-        listing = Listing(await self._git("ls-tree", "-r", "-z", "--full-tree", _checked(commit)))
+        listed = ("ls-tree", "-r", "-l", "-z", "--full-tree", _checked(commit))
+        listing = Listing(await self._git(*listed))
+        check_files(listing.size, self._size_limit, commit)
         oids = sorted(set(listing.links.values()))
         asked = "".join(f"{oid}\n" for oid in oids).encode()
         output = await self._git("cat-file", "--batch", stdin=asked) if oids else b""

@@ -1,7 +1,9 @@
 """How large a repository may be: asked of its host before anything is fetched, watched while it is.
 
-git's protocol tells no size before it sends everything. So what a host's API says counts where it
-says something, and what arrives is counted in any case: git is ended when it is too much.
+git's protocol tells no size before it sends everything, and a fetch without contents
+(``--filter=blob:none``) tells how many files there are and not how large. So what a host's API says
+counts where it says something, and what arrives is counted in any case: git is ended when it is too
+much. What the files of a commit come to in a checkout counts too: a pack of zeros is small.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from hubroam.asker import Asker, NoReply, origin_of
 from hubroam.errors import RepositoryTooLarge
@@ -21,24 +24,43 @@ _NEXT_STEP = (
 )
 
 
-async def size_from_api(url: str) -> int | None:
-    """What the API of GitHub, or of a server that speaks as it does, says of a repository's size.
+def kibibytes(answer: Any) -> Any:
+    """The size that GitHub's API gives, and those of Forgejo and Gitea.
 
-    Its form: https://docs.github.com/en/rest/repos/repos#get-a-repository
+    https://docs.github.com/en/rest/repos/repos#get-a-repository
+    """
+    return answer["size"] * 1024
+
+
+def repository_bytes(answer: Any) -> Any:
+    """The size that GitLab's API gives, to whom it tells statistics.
+
+    https://docs.gitlab.com/api/projects/#get-a-single-project
+    """
+    return answer["statistics"]["repository_size"]
+
+
+async def size_from_api(url: str, read: Callable[[Any], Any], *, token: str = "") -> int | None:
+    """Ask the API of a repository's host for its size.
 
     Args:
         url: The repository's address at the API, from the operator's settings.
+        read: Finds the bytes in the answer.
+        token: What the API tells more to; empty for none.
 
     Returns:
         Bytes; None when it does not say.
     """
+    headers = {"Accept": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     async with Asker(trusted={origin_of(url)}, timeout=_PATIENCE) as asker:
         try:
-            reply = await asker.ask(url, headers={"Accept": "application/vnd.github+json"})
-            size = json.loads(reply.body).get("size") if reply.status == 200 else None
-        except (NoReply, ValueError, AttributeError):
+            reply = await asker.ask(url, headers=headers)
+            size = read(json.loads(reply.body)) if reply.status == 200 else None
+        except (NoReply, ValueError, TypeError, KeyError):
             return None
-    return size * 1024 if isinstance(size, int) and size >= 0 else None
+    return size if type(size) is int and size >= 0 else None
 
 
 def check_size(size: int | None, limit: int, what: str) -> None:
@@ -56,6 +78,25 @@ def check_size(size: int | None, limit: int, what: str) -> None:
         raise RepositoryTooLarge(
             f"{what} has {_bytes(size)}, and this hub fetches no repository of more than "
             f"{_bytes(limit)}.",
+            next_step=_NEXT_STEP,
+        )
+
+
+def check_files(size: int, limit: int, commit: str) -> None:
+    """See that the files of a commit may be laid out.
+
+    Args:
+        size: Bytes that they come to.
+        limit: Bytes that they may; 0 for any.
+        commit: The commit.
+
+    Raises:
+        RepositoryTooLarge: They may not.
+    """
+    if limit and size > limit:
+        raise RepositoryTooLarge(
+            f"The files of commit {commit[:7]} have {_bytes(size)}, and this hub opens no "
+            f"repository of more than {_bytes(limit)}.",
             next_step=_NEXT_STEP,
         )
 

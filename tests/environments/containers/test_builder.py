@@ -16,7 +16,7 @@ from hubroam.environments.containers.builder import ContainerBuilder
 from hubroam.environments.containers.engine import ContainerEngine
 from hubroam.environments.either import EitherBuilder
 from hubroam.environments.local import LocalBuilder
-from hubroam.errors import BuildError, EngineUnreachable, RecipeError
+from hubroam.errors import BuildError, ConfigurationError, EngineUnreachable, RecipeError
 from hubroam.hub.ports import free_port
 from hubroam.recipes import DirectoryFiles
 from support.dockerd import DOCKER, Docker, cannot, dockerd, dockerfile
@@ -158,6 +158,38 @@ async def test_a_dockerfile_that_fails_says_where(yard, engine, text, message):
     with pytest.raises((BuildError, RecipeError)) as failure:
         await yard().build({"Dockerfile": text.replace("{base}", engine.base)})
     assert failure.value.message == message
+
+
+# More than the limit, and less than this machine has.
+GREEDY = "RUN python3 -c 'bytearray(b\"x\") * (300 << 20)'"
+
+
+async def test_a_build_gets_no_more_memory_than_it_may(yard, engine):
+    files = {"Dockerfile": dockerfile(engine.base, GREEDY)}
+    with pytest.raises(BuildError) as failure:
+        await yard(build_memory="100M").build(files)
+    assert failure.value.message == (
+        "Dockerfile, line 2 was ended, as is what needs more than 100M of memory: "
+        "RUN python3 -c 'bytearray(b\"x\") * (300 << 20)'"
+    )
+    assert "ContainerBuilder.build_memory" in failure.value.next_step
+    environment, _, _ = await yard("enough", build_memory="600m").build(files)
+    assert environment.image.server == "hub"
+
+
+async def test_what_needs_buildkit_is_refused_under_a_limit_of_memory(yard, engine):
+    line = "RUN --mount=type=cache,target=/var/cache true"
+    files = {"Dockerfile": dockerfile(engine.base, line)}
+    with pytest.raises(RecipeError, match="Dockerfile needs BuildKit"):
+        await yard(build_memory="600m").build(files)
+    environment, _, _ = await yard("without").build(files)
+    assert environment.image.server == "hub"
+
+
+@pytest.mark.parametrize("size", ["much", "-1", "4GB", "0"])
+def test_a_limit_of_memory_is_a_size(size):
+    with pytest.raises(ConfigurationError, match="build_memory"):
+        ContainerBuilder(build_memory=size)
 
 
 async def test_an_image_without_a_server_is_refused(yard, engine):

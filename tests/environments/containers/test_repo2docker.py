@@ -33,6 +33,7 @@ def test_a_recipe_becomes_a_dockerfile(tmp_path, capsys, files, words):
             "image": "book:1",
             "command": "docker",
             "build_args": builder.build_args,
+            "memory": builder.build_memory,
             "repo2docker": builder.repo2docker,
             "labels": {"org.hubroam.environment": "0123"},
         }

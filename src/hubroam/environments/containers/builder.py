@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, Dict, Float, Integer, Unicode
+from traitlets import Bool, Dict, Float, Integer, Unicode, validate
 from traitlets.config import LoggingConfigurable
 
 from hubroam.environments.commands import Log, TimedOut, clean_environment, run
@@ -31,7 +31,7 @@ from hubroam.environments.installing import Installed
 from hubroam.environments.lock import IMAGE_LOCK
 from hubroam.environments.port import Image, Origin, Plan
 from hubroam.environments.store import Environment, EnvironmentStore
-from hubroam.errors import BuildError, BuildTimeout, EngineUnreachable
+from hubroam.errors import BuildError, BuildTimeout, ConfigurationError, EngineUnreachable
 from hubroam.recipes import Files, Recipe
 
 #: Part of every digest: raised when the same recipe would give another image.
@@ -39,6 +39,9 @@ BUILDER_VERSION = "container-1"
 
 # Proxies, whose build arguments leave no trace in an image.
 _PROXY = re.compile(r"(https?|ftp|no|all)_proxy", re.IGNORECASE)
+
+# A number of bytes, or of what the letter says.
+_SIZE = re.compile(r"(?:[1-9]\d*[bkmg]?)?", re.IGNORECASE)
 
 _UNUSABLE = {
     "server": "The image has no Jupyter server that could be started.",
@@ -115,6 +118,11 @@ class ContainerBuilder(LoggingConfigurable):
         help="Bytes that images may take before the longest unused go, without what they share.",
     )
     build_timeout = Float(3600.0, config=True, help="Seconds that a build may take.")
+    build_memory = Unicode(
+        config=True,
+        help="Memory that each step of a build may have, such as ``4G``; empty for no limit. "
+        "Docker holds it with the builder that it had before BuildKit.",
+    )
     build_args = Dict(
         key_trait=Unicode(),
         value_trait=Unicode(),
@@ -127,6 +135,21 @@ class ContainerBuilder(LoggingConfigurable):
         help="Settings of repo2docker's own classes, as it has them: "
         "``{'Repo2Docker': {'base_image': 'registry.example.org/buildpack-deps:24.04'}}``.",
     )
+
+    @validate("build_memory")
+    def _check_memory(self, proposal: dict[str, Any]) -> str:
+        """A size as Docker and Podman write it.
+
+        Raises:
+            ConfigurationError: It is another.
+        """
+        value = str(proposal["value"])
+        if not _SIZE.fullmatch(value):
+            raise ConfigurationError(
+                f"ContainerBuilder.build_memory is no size: {value!r}.",
+                next_step='Write it like "4G" or "512M".',
+            )
+        return value.lower()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -181,6 +204,7 @@ class ContainerBuilder(LoggingConfigurable):
             "command": self.engine.command,
             "registry": self.use_registry,
             "build_args": {**_proxies(), **self.build_args},
+            "memory": self.build_memory,
             "repo2docker": self.repo2docker,
             "labels": {DIGEST_LABEL: plan.digest},
             "answer": str(answer),
@@ -211,7 +235,7 @@ class ContainerBuilder(LoggingConfigurable):
         if result.get("problem") == "engine":
             raise EngineUnreachable(result["message"], next_step=result["next_step"])
         if status or "image" not in result:
-            raise build_failure(source, output, result.get("message", ""))
+            raise build_failure(source, output, result.get("message", ""), memory=self.build_memory)
         image = Image(**result["image"])
         lock = {**asdict(image), "registry": result["registry"], "tools": self.tools}
         (target / IMAGE_LOCK).write_text(json.dumps(lock, indent=2), encoding="utf-8")

@@ -17,8 +17,12 @@ _STATUS = re.compile(r"(?:exit code:|non-zero code:|exit status) (\d+)")
 _UNREADABLE = re.compile(r"dockerfile parse error (?:on )?line (\d+): (.+)", re.IGNORECASE)
 _EMPTY = re.compile(r"the Dockerfile.* cannot be empty|Error: no contents in .*Dockerfile")
 _UNKNOWN = re.compile(r"Unknown instruction: \"(\w+)\"")
+_BUILDKIT = re.compile(r"requires BuildKit")
 _METADATA = "load metadata for "
 _VARIABLE = re.compile(r"\\\$(?:\\\{.+?\\\}|\w+)")
+
+# The status of a program that the kernel has ended.
+_KILLED = "137"
 
 # Characters of a step, and of a reason, that are shown.
 _LONGEST = 200
@@ -26,13 +30,14 @@ _LONGEST = 200
 _AUTHOR = "Tell the book's author; the log says more."
 
 
-def build_failure(source: Path, output: str, reason: str = "") -> HubroamError:
+def build_failure(source: Path, output: str, reason: str = "", *, memory: str = "") -> HubroamError:
     """Say why an image could not be built.
 
     Args:
         source: The repository's files.
         output: The end of what repo2docker and the engine have said.
         reason: What repo2docker says of a recipe that it cannot read.
+        memory: What a step might have; empty where there was no limit.
     """
     if DISK_IS_FULL.search(output):
         return DiskFull.of_hub()
@@ -45,6 +50,11 @@ def build_failure(source: Path, output: str, reason: str = "") -> HubroamError:
         )
     if path and _EMPTY.search(output):
         return RecipeError(f"{path} is empty.", next_step=_AUTHOR)
+    if path and memory and _BUILDKIT.search(output):
+        return RecipeError(
+            f"{path} needs BuildKit, and this hub builds without it, to hold a limit of memory.",
+            next_step="Write it without RUN --mount and the like, or launch it on another hub.",
+        )
     steps = list(_STEP.finditer(output))
     if not steps:
         return BuildError("The image could not be built.", next_step="See the log for the reason.")
@@ -66,7 +76,15 @@ def build_failure(source: Path, output: str, reason: str = "") -> HubroamError:
             "that registry; the log says more.",
         )
     how = f" with status {status[1]}" if status else ""
-    if path and (number := _line_of(source / path, step)):
+    number = _line_of(source / path, step) if path else None
+    if memory and status and status[1] == _KILLED:
+        return BuildError(
+            f"{f'{path}, line {number}' if number else 'A step of the build'} was ended, as is "
+            f"what needs more than {memory.upper()} of memory: {_short(step)}",
+            next_step="Tell the book's author to let it need less, or the people who run this hub "
+            "to allow more (ContainerBuilder.build_memory).",
+        )
+    if number:
         return BuildError(f"{path}, line {number} failed{how}: {_short(step)}", next_step=_AUTHOR)
     return BuildError(f"Building the image failed{how} at: {_short(step)}", next_step=_AUTHOR)
 

@@ -28,9 +28,11 @@ class Engine(DockerEngine):
 
     Attributes:
         program: docker or podman.
+        memory: What each step may have, such as ``4G``; empty for no limit.
     """
 
     program = "docker"
+    memory = ""
 
     @property
     def container_cli(self) -> str:
@@ -44,7 +46,7 @@ class Engine(DockerEngine):
             wanted: As repo2docker's build packs call it.
         """
         wanted["load"] = not wanted.get("push")
-        if self._answers("buildx", "version"):
+        if not self.memory and self._answers("buildx", "version"):
             yield from super().build(**wanted)
             return
         yield from self._build_without_buildx(**wanted)
@@ -52,7 +54,11 @@ class Engine(DockerEngine):
     def _build_without_buildx(self, **wanted: Any) -> Iterator[str]:
         """The same by ``build``, which is in every version of Docker's and Podman's program."""
         args = [self.program, "build", "--tag", wanted["tag"]]
-        if self._has_buildkit():
+        if self.memory:
+            # BuildKit passes over these; the builder before it, and Podman's, hold them
+            os.environ["DOCKER_BUILDKIT"] = "0"
+            args += ["--memory", self.memory, "--memory-swap", self.memory]
+        elif self._has_buildkit():
             os.environ["DOCKER_BUILDKIT"] = "1"
             args += ["--progress", "plain", "--platform", wanted["platform"]]
         for name, value in wanted["buildargs"].items():
@@ -87,12 +93,12 @@ class Engine(DockerEngine):
 class Images(Repo2Docker):
     """repo2docker, told everything by a job and never to look for an image itself."""
 
-    program = "docker"
+    program, memory = "docker", ""
 
     def get_engine(self) -> Engine:
         """The engine."""
         engine = Engine(parent=self)
-        engine.program = self.program
+        engine.program, engine.memory = self.program, self.memory
         return engine
 
     def find_image(self) -> bool:
@@ -117,7 +123,7 @@ def build(job: dict[str, Any]) -> None:
 def application(job: dict[str, Any]) -> Images:
     """repo2docker as a job has it."""
     app = Images(config=Config(job["repo2docker"]))
-    app.program = job["command"]
+    app.program, app.memory = job["command"], job["memory"]
     app.repo = job["source"]
     app.output_image_spec = job["image"]
     app.user_name, app.user_id = _USER, _UID

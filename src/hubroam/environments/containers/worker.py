@@ -11,6 +11,7 @@ on its output, repo2docker's own among them, and writes one JSON document to ``a
 ``command``      the program that builds
 ``registry``     whether the name's registry is asked first, and gets the image afterwards
 ``build_args``   build arguments
+``memory``       what each step of the build may have; empty for no limit
 ``repo2docker``  settings of repo2docker's classes
 ``labels``       what the image is labelled with; one that is there and has them is not built again
 ``answer``       where the result goes
