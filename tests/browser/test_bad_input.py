@@ -90,7 +90,7 @@ def test_events_page_and_terminal_say_the_same(
     expect(alert).to_contain_text(last["next_step"])
 
     command = [sys.executable, "-m", "hubroam", "build", repository.spec]
-    command += ["--data-dir", str(tmp_path)]
+    command += ["--data-dir", str(tmp_path), "--builder", "local"]
     said = subprocess.run([*command, "--json"], capture_output=True, text=True)
     assert said.returncode == 1
     assert json.loads(said.stdout) == {

@@ -22,7 +22,8 @@ def book(git_server):
     repository = git_server.repo("ada/book")
     repository.commit(
         {
-            "binder/requirements.txt": "cowsay==6.1\n",
+            # of these two, which no other test has on the hub that tests share
+            "binder/requirements.txt": "cowsay==6.1\niniconfig==2.0.0\n",
             "chapter one.ipynb": NOTEBOOK,
             "prose.md": "one",
         }

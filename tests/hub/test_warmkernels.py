@@ -22,16 +22,21 @@ from support.processes import eventually
 
 REPORT = """
 import gc, json, os, signal, sys, threading, __main__
+def leads(link):
+    try:
+        return os.readlink(link)
+    except FileNotFoundError:  # it was open for the look itself
+        return "/proc/"
 variables = {k: v for k, v in os.environ.items() if k not in ("JPY_SESSION_NAME",)}
 print(json.dumps({
     "argv": [sys.argv[0], sys.argv[1]], "orig_argv": sys.orig_argv[:-1], "flags": str(sys.flags),
     "path": sys.path, "prefix": sys.prefix, "executable": sys.executable, "cwd": os.getcwd(),
-    "names": sorted(set(globals()) - {"variables"}), "main": [__main__.__name__, hasattr(__main__, "__file__")],
+    "names": sorted(set(globals()) - {"variables", "leads"}), "main": [__main__.__name__, hasattr(__main__, "__file__")],
     "variables": variables, "signals": [str(signal.getsignal(n)).split(" at ")[0] for n in range(1, 32)],
     "threads": sorted(t.name.rstrip("0123456789") for t in threading.enumerate()),
     "session": os.getsid(0) == os.getpid() == os.getpgid(0), "input": os.read(0, 1).decode(),
     "modules": sorted(sys.modules), "policy": os.sched_getscheduler(0), "nice": os.nice(0), "limits": sys.getrecursionlimit(),
-    "files": sorted(l for l in map(os.path.realpath, __import__("glob").glob("/proc/self/fd/*")) if not any(w in l for w in ("[", "/proc/", ".ipython"))),
+    "files": sorted(l for l in map(leads, __import__("glob").glob("/proc/self/fd/*")) if not any(w in l for w in ("[", "/proc/", ".ipython"))),
 }))
 """  # noqa: E501
 PID = "import os; print(os.getpid())"

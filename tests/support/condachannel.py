@@ -168,6 +168,11 @@ class _Quiet(SimpleHTTPRequestHandler):
         del self.headers["If-Modified-Since"]
         return super().send_head()
 
+    def end_headers(self):
+        """With leave to keep nothing unasked: who may guess does so by a file's age."""
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's)
         """Say nothing."""
 
