@@ -125,7 +125,10 @@ def shown_commands():
 @pytest.mark.parametrize("line", list(shown_commands()))
 def test_commands_that_are_shown_can_be_given(line):
     program, *arguments = shlex.split(line, comments=True)
-    command, context = hubroam, click.Context(hubroam, info_name=program)
+    command, context = (
+        hubroam,
+        click.Context(hubroam, info_name=program, **hubroam.context_settings),
+    )
     while isinstance(command, click.Group):
         name = arguments.pop(0)
         command = command.get_command(context, name)

@@ -43,7 +43,9 @@ def parse(words):
     """Fail when a command or an option of it is not there."""
     program, name, *arguments = words
     assert program == "hubroam"
-    hubroam.get_command(None, name).make_context(name, arguments)
+    # with the program's settings: click keeps what the first context makes of --help
+    parent = hubroam.context_class(hubroam, **hubroam.context_settings)
+    hubroam.get_command(parent, name).make_context(name, arguments, parent)
 
 
 def test_every_command_that_is_shown_is_there():
