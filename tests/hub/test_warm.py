@@ -21,6 +21,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from hubroam.hub.ports import free_port
 from hubroam.hub.readiness import Readiness, readable
 from hubroam.hub.warm.child import can_be_forked
 from hubroam.hub.warm.messages import ServerRequest
@@ -368,6 +369,41 @@ async def test_a_server_lets_the_hub_go_first(stack, tmp_path):
     assert server.report() == [ours + 5] * 3
     assert os.nice(0) == ours
     assert psutil.Process(stack.pid).nice() == ours
+
+
+async def test_all_that_a_server_tells_the_hub_is_that_it_is_active(stack, tmp_path):
+    """It asks for nothing while it starts, and listens when it says so."""
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    async def answer(reader, writer):
+        told.put_nowait((await reader.readuntil(b"\r\n")).decode())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as hub:
+        url = f"http://127.0.0.1:{hub.sockets[0].getsockname()[1]}/hub/api"
+        port = free_port()
+        server = await fork(
+            stack,
+            tmp_path / "home",
+            "",
+            JUPYTERHUB_SERVICE_URL=f"http://127.0.0.1:{port}/user/ada/",
+            JUPYTERHUB_SERVICE_PREFIX="/user/ada/",
+            JUPYTERHUB_API_TOKEN="its-own",
+            JUPYTERHUB_API_URL=url,
+            JUPYTERHUB_CLIENT_ID="ada",
+            JUPYTERHUB_USER="ada",
+            JUPYTERHUB_ACTIVITY_URL=f"{url}/users/ada/activity",
+            JUPYTERHUB_ACTIVITY_INTERVAL="1",
+        )
+        assert await server.readiness.wait()
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.close()
+        assert told.empty()
+        first = await asyncio.wait_for(told.get(), 60)
+        assert first == "POST /hub/api/users/ada/activity HTTP/1.1\r\n"
+        server.process.send(signal.SIGKILL)
 
 
 async def test_a_parent_that_hangs_is_ended_once_for_all_who_wait(tmp_path, monkeypatch):
