@@ -112,6 +112,7 @@ def test_what_is_used_while_it_is_deferred_is_the_real_one(package, code):
 # The imports of the warm parent, in a process of its own, then each deferred thing's use.
 USES = """
 import sys
+import hubroam.hub.warm.parent
 from hubroam.hub.deferred import DEFERRED, deferring
 with deferring():
     from hubroam.hub import singleuser

@@ -20,9 +20,10 @@ from hubroam.environments import session_variables
 from hubroam.errors import LaunchError
 from hubroam.hub.kernels.ledger import Share, ledger
 from hubroam.hub.limits import limit_memory, stand_back
+from hubroam.hub.listening import listens
 from hubroam.hub.ports import free_port
 from hubroam.hub.readiness import VARIABLE as READY
-from hubroam.hub.readiness import Readiness, listens
+from hubroam.hub.readiness import Readiness
 from hubroam.hub.serversettings import SERVER_ARGUMENTS, SERVER_SETTINGS
 from hubroam.hub.sessions import (
     KERNELS_VARIABLE,
