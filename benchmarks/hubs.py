@@ -6,8 +6,9 @@ import json
 import os
 import sys
 import tempfile
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from benchmarks.measure import say
 from hubroam.events import decode
 from hubroam.hub.process import HubProcess
 
@@ -206,6 +208,18 @@ class Stock:
             if (process.info["cwd"] or "").startswith(homes)
             and "jupyterhub-singleuser" in " ".join(process.info["cmdline"] or ())
         ]
+
+
+def to_first_answer(label: str, start: Callable[[], Session]) -> float:
+    """Start a session, and end it; returns the seconds to its kernel's first answer."""
+    began = time.monotonic()
+    session = start()
+    ready = time.monotonic() - began
+    session.first_answer()
+    seconds = time.monotonic() - began
+    session.end()
+    say(f"{label}: {seconds:.2f} s, server ready after {ready:.2f} s")
+    return seconds
 
 
 @contextmanager

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
-from benchmarks.hubs import Ours, Session, Stock, scratch
-from benchmarks.measure import document, in_turn, say
+from benchmarks.hubs import Ours, Stock, scratch, to_first_answer
+from benchmarks.measure import document, in_turn
 
 COLD = "c.SessionSpawner.warm = False\nc.SessionSpawner.first_kernel_spare = -1\n"
 
@@ -27,9 +25,9 @@ def run(runs: int) -> dict[str, Any]:
         with warm.running(), cold.running(), stock.running():
             launches = in_turn(
                 {
-                    "launch: warm": lambda: _measure("warm", warm.session),
-                    "launch: cold": lambda: _measure("cold", cold.session),
-                    "launch: stock JupyterHub": lambda: _measure("stock", stock.session),
+                    "launch: warm": lambda: to_first_answer("warm", warm.session),
+                    "launch: cold": lambda: to_first_answer("cold", cold.session),
+                    "launch: stock JupyterHub": lambda: to_first_answer("stock", stock.session),
                 },
                 runs,
             )
@@ -39,14 +37,3 @@ def run(runs: int) -> dict[str, Any]:
         "launch, stock / cold": ("launch: stock JupyterHub", "launch: cold"),
     }
     return document("launch", runs, launches, pairs)
-
-
-def _measure(label: str, start: Callable[[], Session]) -> float:
-    began = time.monotonic()
-    session = start()
-    ready = time.monotonic() - began
-    session.first_answer()
-    seconds = time.monotonic() - began
-    session.end()
-    say(f"{label}: {seconds:.2f} s, server ready after {ready:.2f} s")
-    return seconds

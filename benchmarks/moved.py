@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from typing import Any
 from urllib.parse import quote
 
 from benchmarks.delay import far_away
-from benchmarks.hubs import Ours, scratch
-from benchmarks.measure import document, in_turn, say
+from benchmarks.hubs import Ours, scratch, to_first_answer
+from benchmarks.measure import document, in_turn
 
 # Seconds to the repository's host and back, as to one on the same continent.
 ROUND_TRIP = 0.1
@@ -54,14 +53,8 @@ class _Book:
 
     def launch(self, branch: str) -> float:
         """Launch a branch; returns the seconds to its kernel's first answer."""
-        began = time.monotonic()
-        session = self._hub.session(f"git/{quote(self._url, safe='')}/{branch}")
-        ready = time.monotonic() - began
-        session.first_answer()
-        seconds = time.monotonic() - began
-        session.end()
-        say(f"{branch}: {seconds:.2f} s, server ready after {ready:.2f} s")
-        return seconds
+        spec = f"git/{quote(self._url, safe='')}/{branch}"
+        return to_first_answer(branch, lambda: self._hub.session(spec))
 
     def known(self) -> float:
         self._commit("main")

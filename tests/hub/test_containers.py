@@ -16,10 +16,9 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import browser, browsers, new_page
-from hubroam.environments.containers.engine import HUB_LABEL
 from hubroam.hub.engine import hub_label
 from support.binder import events, launch, run_cell
-from support.dockerd import Docker, dockerd, dockerfile
+from support.dockerd import Docker, dockerd, dockerfile, of_hub
 from support.hubs import started, up
 from support.processes import eventually, kill_and_wait, wait_for_none
 
@@ -52,12 +51,6 @@ def hub(engine, folder) -> Iterator[str]:
     with closing(engine.client()) as client:
         assert of_hub(client, folder) == []
         assert client.networks.list(names=[hub_label(folder / "data")]) == []
-
-
-def of_hub(client, folder):
-    """The containers of a hub, stopped ones too."""
-    label = f"{HUB_LABEL}={hub_label(folder / 'data')}"
-    return client.containers.list(all=True, filters={"label": label})
 
 
 @pytest.fixture(scope="module")

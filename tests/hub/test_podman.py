@@ -8,10 +8,9 @@ from contextlib import closing
 import httpx
 import pytest
 
-from hubroam.environments.containers.engine import HUB_LABEL, ContainerEngine
-from hubroam.hub.engine import hub_label
+from hubroam.environments.containers.engine import ContainerEngine
 from support.binder import events, launch, run_cell
-from support.dockerd import dockerfile
+from support.dockerd import dockerfile, of_hub
 from support.hubs import up
 from support.podman import Podman, podman
 
@@ -36,12 +35,6 @@ def hub(engine, folder) -> Iterator[str]:
         yield url
     with closing(engine.client()) as client:
         assert of_hub(client, folder) == []
-
-
-def of_hub(client, folder):
-    """The containers of a hub, stopped ones too."""
-    label = f"{HUB_LABEL}={hub_label(folder / 'data')}"
-    return client.containers.list(all=True, filters={"label": label})
 
 
 def test_a_dockerfile_is_launched_and_its_kernel_answers(hub, engine, git_server, folder):

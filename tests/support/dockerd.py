@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import docker
 import psutil
@@ -25,6 +26,8 @@ from filelock import FileLock
 from platformdirs import user_cache_path
 from uv import find_uv_bin
 
+from hubroam.environments.containers.engine import HUB_LABEL
+from hubroam.hub.engine import hub_label
 from hubroam.network import network_settings
 from support.logged import LoggedProgram
 
@@ -123,6 +126,12 @@ def _check() -> None:
             cannot(f"{program} is not installed: apt install docker.io debootstrap iptables")
     if any(process.info["name"] == "dockerd" for process in psutil.process_iter(["name"])):
         cannot("another Docker runs on this machine, and two share its firewall")
+
+
+def of_hub(client: docker.DockerClient, folder: Path) -> list[Any]:
+    """The containers of a hub with its data in ``data`` below a folder, stopped ones too."""
+    label = f"{HUB_LABEL}={hub_label(folder / 'data')}"
+    return list(client.containers.list(all=True, filters={"label": label}))
 
 
 def cannot(reason: str) -> None:

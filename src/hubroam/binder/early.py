@@ -12,11 +12,11 @@ import logging
 from collections.abc import Callable
 
 from hubroam.binder.finder import Finder, Found
-from hubroam.binder.opener import LaunchRequest, Opener, Wanted, check, variables_of
+from hubroam.binder.opener import LaunchRequest, Opener, Wanted, check
 from hubroam.binder.outline import Outline, reads_at_start
-from hubroam.binder.paths import content_of, file_of
+from hubroam.binder.paths import file_of
 from hubroam.binder.startqueue import Turn
-from hubroam.binder.workplace import Seat, take_seat
+from hubroam.binder.workplace import Seat
 from hubroam.environments import Builds, Environment
 from hubroam.errors import HubroamError
 from hubroam.hub.sessions import Session
@@ -63,8 +63,8 @@ class EarlySession:
         self._laid = asyncio.Event()
         self._task: asyncio.Task[str] | None = None
         self._finished = False
-        said: list[str] = []
-        self._said, self._say = said, said.append
+        self._said: list[str] = []
+        self._say: Callable[[str], None] = self._said.append
 
     def begin(self, say: Callable[[str], None]) -> None:
         """Start it, if that is to be done.
@@ -182,7 +182,4 @@ class EarlySession:
                 outline = Outline(name, await asyncio.to_thread(files.read, name))
         except (HubroamError, KeyError):
             return None  # the file is new, too large, or made by the build
-        content = content_of(request.open_path)
-        seat = take_seat(resolved, None, request.page, request.env_path, content)
-        variables = variables_of(request, resolved)
-        return Wanted(seat, request, before, environment, variables, outline)
+        return Wanted.of(request, resolved, before, environment, outline)

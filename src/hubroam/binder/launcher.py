@@ -14,9 +14,9 @@ from hubroam.binder.early import EarlySession
 from hubroam.binder.finder import Finder, Found
 from hubroam.binder.following import Following
 from hubroam.binder.opener import LaunchRequest, Opener, Wanted, variables_of
-from hubroam.binder.paths import content_of, file_of
+from hubroam.binder.paths import file_of
 from hubroam.binder.startqueue import Turn
-from hubroam.binder.workplace import Seat, take_seat
+from hubroam.binder.workplace import Seat
 from hubroam.environments import Builds, Environment
 from hubroam.errors import DiskFull, HubroamError
 from hubroam.events import LaunchEvent, failed
@@ -189,11 +189,8 @@ class Launcher:
                 return opened
             early.discard()
             say("The session starts again, with its files")
-        content = content_of(request.open_path)
-        seat = take_seat(found.resolved, request.user, request.page, request.env_path, content)
-        variables = variables_of(request, found.resolved)
-        wanted = Wanted(seat, request, found, environment, variables)
-        return seat, await self.opener.open(wanted, turn, say)
+        wanted = Wanted.of(request, found.resolved, found, environment)
+        return wanted.seat, await self.opener.open(wanted, turn, say)
 
 
 def _line(text: str) -> str:

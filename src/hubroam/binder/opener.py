@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote
 
 from hubroam.binder.finder import Found
 from hubroam.binder.outline import Outline
-from hubroam.binder.paths import file_of
+from hubroam.binder.paths import content_of, file_of
 from hubroam.binder.starter import SessionStarter
 from hubroam.binder.startqueue import StartQueue, Turn
-from hubroam.binder.workplace import Seat, Workplace
+from hubroam.binder.workplace import Seat, Workplace, take_seat
 from hubroam.environments import Environment
 from hubroam.hub.sessions import Session
 from hubroam.providers import ResolvedRef
@@ -69,6 +70,28 @@ class Wanted:
     environment: Environment
     variables: dict[str, str]
     outline: Outline | None = None
+
+    @classmethod
+    def of(
+        cls,
+        request: LaunchRequest,
+        resolved: ResolvedRef,
+        found: Found,
+        environment: Environment,
+        outline: Outline | None = None,
+    ) -> Self:
+        """What a request wants, of a commit.
+
+        Args:
+            request: The request.
+            resolved: The commit that the session is told.
+            found: What is launched, which may be of the commit before.
+            environment: Its environment.
+            outline: What it begins with where its files come later.
+        """
+        content = content_of(request.open_path)
+        seat = take_seat(resolved, request.user, request.page, request.env_path, content)
+        return cls(seat, request, found, environment, variables_of(request, resolved), outline)
 
 
 class Opener:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,8 +99,7 @@ def how_option(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_how(**values: Any) -> None:
-        names = ("builder", "config", "prefer_pypi", "pypi_mapping", "cran_url")
-        how = How(**{name: values.pop(name) for name in names})
+        how = How(**{field.name: values.pop(field.name) for field in fields(How)})
         command(**values, how=how)
 
     found: Callable[..., None] = with_how

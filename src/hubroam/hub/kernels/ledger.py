@@ -21,10 +21,11 @@ import asyncio
 import re
 import socket
 import time
-from contextlib import suppress
 from functools import cache
 
 import psutil
+
+from hubroam.hub.kernels.words import hear, say
 
 # Bytes of an interpreter with ipykernel, more or less, until it says what it takes.
 _GUESS = 40 << 20
@@ -59,8 +60,7 @@ class Share:
 
     def tell(self, word: bytes) -> None:
         """Say a word to the server."""
-        with suppress(OSError):  # it ends: that is heard next
-            self._channel.send(word)
+        say(self._channel, word)
 
     def drop(self) -> None:
         """Have the interpreter ended."""
@@ -76,12 +76,9 @@ class Share:
         self._ledger.shares.discard(self)
 
     def _hear(self) -> None:
-        try:
-            word = self._channel.recv(32)
-        except BlockingIOError:
+        word = hear(self._channel)
+        if word is None:
             return
-        except OSError:
-            word = b""
         if not word:
             self.close()
         elif word == b"want":

@@ -15,6 +15,7 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from hubroam.hub.kernels.words import hear, say
 from hubroam.hub.sessions import KERNELS_VARIABLE
 
 _PROGRAM = Path(__file__).with_name("interpreter.py")
@@ -191,12 +192,9 @@ class Spares:
     def _hear(self) -> None:
         """Take one of the hub's words; when it has gone it gives no more."""
         assert self._channel is not None  # noqa: S101 (it is read from)
-        try:
-            word = self._channel.recv(16)
-        except BlockingIOError:
+        word = hear(self._channel)
+        if word is None:
             return
-        except OSError:
-            word = b""
         if not word:
             self.close()
             return
@@ -241,8 +239,7 @@ class Spares:
 
     def _tell(self, word: bytes) -> None:
         if self._channel is not None:
-            with suppress(OSError):  # the hub has gone: its end is heard next
-                self._channel.send(word)
+            say(self._channel, word)
 
 
 class Provisioner(LocalProvisioner):
